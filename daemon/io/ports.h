@@ -1,0 +1,119 @@
+// The edge of the process: where records come from and where outputs and state go. Each port has a Kafka, a file and an
+// in-memory version; the lane sees nothing else of the world.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/codec/commit_version.h"
+#include "daemon/codec/record.h"
+#include "models/base/result.h"
+
+namespace proactive::daemon {
+
+// ---- source ----------------------------------------------------------------------------------------------------------
+
+struct Records {  // in offset order within a (stream, partition); views live until the next poll
+  std::span<const InputRecord> records;
+};
+struct Assigned {
+  std::vector<PartitionId> partitions;
+};
+struct Revoked {  // still ours until release(): the last chance to commit
+  std::vector<PartitionId> partitions;
+};
+struct Lost {  // somebody else may own them already: nothing may be committed
+  std::vector<PartitionId> partitions;
+};
+// All records up to this offset were handed over and the brokers were heard within the last 5 s.
+struct EndOfPartition {
+  StreamKind stream;
+  PartitionId partition;
+  std::int64_t next_offset;  // counts control records
+};
+struct Idle {};      // nothing within the wait
+struct Finished {};  // files: no more input will come
+struct SourceFailed {
+  std::string reason;
+  bool twin = false;  // a static member with our name runs elsewhere
+};
+using SourceEvent = std::variant<Idle, Records, Assigned, Revoked, Lost, EndOfPartition, Finished, SourceFailed>;
+
+struct PartitionStart {
+  PartitionId partition;
+  std::array<std::int64_t, kStreamKinds> offsets;  // next offset to read; CommitVersion::kNone: don't read this stream
+};
+
+struct ChangelogEntry {
+  std::string_view key, value;  // empty value: tombstone
+  std::int64_t offset;
+};
+
+// Reads one partition's changelog from the beginning to the high watermark taken when it was opened.
+class ChangelogReader {
+ public:
+  virtual ~ChangelogReader() = default;
+  // The next entries (views until the next call); an empty span with done() false: none within the wait.
+  virtual Result<std::span<const ChangelogEntry>> poll(Duration wait) = 0;
+  [[nodiscard]] virtual bool done() const = 0;
+  [[nodiscard]] virtual double progress() const = 0;  // 0..1
+};
+
+struct StreamBounds {
+  std::int64_t low = 0, high = 0;  // log start and high watermark
+};
+
+// Owner and thread: one lane.
+class RecordSource {
+ public:
+  virtual ~RecordSource() = default;
+  virtual SourceEvent poll(Duration wait) = 0;
+  // The committed version of a partition, v == 0 when none; waits for a predecessor's open commit.
+  virtual Result<CommitVersion> committed(PartitionId partition) = 0;
+  // Where each stream of the partition begins and ends now.
+  virtual Result<std::array<StreamBounds, kStreamKinds>> bounds(PartitionId partition) = 0;
+  // Reads the given partitions from these offsets on, and no others; purges what was fetched before.
+  virtual Result<void> assign(std::span<const PartitionStart> starts) = 0;
+  // Gives revoked or lost partitions up; completes the rebalance.
+  virtual Result<void> release() = 0;
+  virtual Result<std::unique_ptr<ChangelogReader>> open_changelog(PartitionId partition) = 0;
+  virtual void close() = 0;
+};
+
+// ---- sink ------------------------------------------------------------------------------------------------------------
+
+enum class CommitOutcome : std::uint8_t {
+  committed,
+  aborted,   // nothing of it is visible; the lane rolls back and reads again from the committed offsets
+  unknown,   // the producer was rebuilt; the committed version tells what happened
+  fenced     // a twin owns our transactional id: leave
+};
+
+struct SinkError {
+  std::string message;
+  CommitOutcome outcome = CommitOutcome::aborted;  // what the lane must assume of the open transaction
+};
+
+struct PartitionVersion {
+  PartitionId partition;
+  CommitVersion version;
+};
+
+// Owner and thread: one lane. One transaction at a time, opened by the first write.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // `partition`: where changelog, outreach and decisions go; dead letters may go anywhere.
+  virtual Result<void, SinkError> write(PartitionId partition, const OutputRecord& record) = 0;
+  // Commits what was written and the offsets of every touched partition.
+  virtual CommitOutcome commit(std::span<const PartitionVersion> versions) = 0;
+  virtual Result<void, SinkError> abort() = 0;
+  virtual void poll() = 0;  // serves delivery reports
+  virtual void close() = 0;
+};
+
+}  // namespace proactive::daemon

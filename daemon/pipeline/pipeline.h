@@ -1,0 +1,91 @@
+// START READING HERE. A Pipeline is one partition's state machine: records and ticks in, outputs and state changes out.
+//
+// Owner: one Lane. Thread: that lane's. Clock: none, time is an argument. Kafka: none. Memory: PipelineLimits.
+// Failure: bad data becomes a dead letter in the output; a broken invariant aborts the process.
+// The daemon, replay, demo, rule tests, fuzzers and benchmarks all drive this class.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "config/loader/daemon_config.h"
+#include "daemon/codec/commit_version.h"
+#include "daemon/codec/decode.h"
+#include "daemon/codec/record.h"
+#include "daemon/outreach/identity.h"
+#include "daemon/pipeline/counts.h"
+#include "daemon/pipeline/limits.h"
+#include "daemon/pipeline/output.h"
+#include "models/base/result.h"
+#include "rules/engine/rule.h"
+
+namespace proactive::daemon {
+
+// What is the same for all partitions of a deployment.
+struct PipelineSetup {
+  PipelineLimits limits;
+  DecodeLimits decode;
+  config::InputShape shape = config::InputShape::canonical;
+  config::FieldMapping mapping;
+  bool dead_letter_late = false;
+  config::OutreachConfig outreach;  // kill switch, source name, CloudEvents source and type prefix
+  std::shared_ptr<const IdentityKey> key;
+  std::string group = "proactived";   // written to the meta record
+  std::int32_t partition_count = 1;   // likewise
+  std::string telemetry_topic = "telemetry.events", profiles_topic = "customers.profiles";  // for dead letters
+};
+
+class Pipeline {
+ public:
+  Pipeline(PartitionId partition, std::shared_ptr<const rules::RuleSet> rules,
+           std::shared_ptr<const PipelineSetup> setup);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // REQUIRES: !due().
+  void process(const InputRecord& record, Timestamp now, PipelineOutput& out);
+  // Runs at most timers_per_tick timers that are due. `idle_watermark`: event time that the lane vouches for although
+  // no record carried it (kafka.md 8, idle partitions); kNever otherwise.
+  void tick(Timestamp now, Timestamp idle_watermark, PipelineOutput& out);
+  // A timer waits at or before the watermark.
+  [[nodiscard]] bool due() const;
+
+  // A transaction is all that happened since the last commit() or rollback().
+  [[nodiscard]] bool changed() const;
+  [[nodiscard]] std::size_t undo_bytes() const;
+  // `version`: what is about to be committed; written into the meta record.
+  void collect_changes(const CommitVersion& version, ChangeSet& into);
+  void commit(const CommitVersion& version);
+  void rollback();  // state equals, byte for byte, that of the last commit
+
+  // Restore. REQUIRES: a new pipeline; load() any number of times, then finish_load() once.
+  [[nodiscard]] Result<void> load(std::string_view key, std::string_view value);  // empty value: tombstone
+  [[nodiscard]] Result<void> finish_load();
+  // The meta record's version; v == 0 when the changelog held none.
+  [[nodiscard]] const CommitVersion& loaded_version() const;
+  [[nodiscard]] const std::string& loaded_group() const;
+  [[nodiscard]] std::int32_t loaded_partition_count() const;
+
+  // Swaps the rules; episodes of rules that are gone close with reason rule_removed. REQUIRES: !changed().
+  void use_rules(std::shared_ptr<const rules::RuleSet> rules, Timestamp now, PipelineOutput& out);
+
+  // All state as (key, value) pairs in canonical order, meta last: what a changelog compacted to the last byte holds.
+  void dump(ChangeSet& into);
+
+  [[nodiscard]] Timestamp watermark() const;
+  [[nodiscard]] Timestamp max_event_time() const;
+  [[nodiscard]] const CommitVersion& version() const;  // of the last commit
+  [[nodiscard]] const PipelineCounts& counts() const;
+  [[nodiscard]] const EffectCounts& effects() const;   // committed only
+  [[nodiscard]] std::size_t memory_bytes() const;
+  [[nodiscard]] PartitionId partition() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace proactive::daemon
