@@ -25,7 +25,7 @@ struct Episode {
   Truth last_truth = Truth::unknown;  // of the last step, after no_data
   std::uint16_t latched = 0;          // see Verdict
   std::uint32_t flaps = 0;            // recovering -> firing in this episode
-  std::int64_t start_us = 0;          // t0: when it left ok
+  std::int64_t start_us = 0;          // t0: when it left ok; kept in ok, for the change that ends it
   std::int64_t since_us = 0;          // when the present state began
   std::int64_t last_step_us = 0;      // event time of the last step
   std::int64_t clock_us = 0;          // unpaused time in pending or recovering
@@ -34,7 +34,13 @@ struct Episode {
 static_assert(sizeof(Episode) == 48);
 
 // Steps the episode to `at` under `truth` (which holds from `at` on; the time since the last step belongs to the last
-// truth). REQUIRES: at >= last step. Latches are the caller's to copy from the verdict.
+// truth). The rule's no_data is applied here. REQUIRES: at >= last step. Latches are the caller's to copy from the
+// verdict.
+//
+// Call it with last_truth at episode_deadline(). An evaluation due at the same instant goes first: it may say that the
+// condition no longer holds. A deadline before `at` is a step of its own: then only its change happens, last_step_us is
+// the deadline, and the caller steps again. So a step makes at most one change, and steps that repeat the last truth
+// alter nothing but last_step_us.
 [[nodiscard]] EpisodeChange advance_episode(Episode& episode, const Rule& rule, Truth truth, Timestamp at);
 
 // When `for`, `keep_firing_for` or a staleness limit runs out if nothing else happens; nullopt in ok, and in firing

@@ -1,0 +1,119 @@
+#include "rules/engine/condition.h"
+
+#include <cmath>
+#include <optional>
+
+#include "models/base/check.h"
+
+namespace proactive::rules {
+namespace {
+
+// An `unusual` leaf closes when the ratio falls below this share of the limit that opened it.
+constexpr double kCloseShare = 0.6;
+
+// Kleene's and / or over any number of truths.
+class Combined {
+ public:
+  explicit Combined(Condition::Op op) : decisive_(op == Condition::Op::all ? Truth::no : Truth::yes) {}
+
+  void add(Truth truth) {
+    if (truth == decisive_) decided_ = true;
+    if (truth == Truth::unknown) unknown_ = true;
+  }
+  [[nodiscard]] Truth truth() const {
+    if (decided_) return decisive_;
+    if (unknown_) return Truth::unknown;
+    return decisive_ == Truth::no ? Truth::yes : Truth::no;
+  }
+
+ private:
+  Truth decisive_;
+  bool decided_ = false;
+  bool unknown_ = false;
+};
+
+Truth truth_of(bool value) { return value ? Truth::yes : Truth::no; }
+
+std::optional<double> limit_value(const Limit& limit, const ProfileFacts& profile) {
+  if (!limit.profile_field) return limit.value;
+  const ScalarValue* field = profile.field(*limit.profile_field);
+  const double* number = field == nullptr ? nullptr : std::get_if<double>(field);
+  if (number == nullptr || !std::isfinite(*number)) return std::nullopt;
+  return *number;
+}
+
+bool on_side(Direction wanted, Direction seen) { return wanted == Direction::either || wanted == seen; }
+
+bool opens(const Unusual& unusual, const MeasureFact& fact) {
+  const Score& score = fact.score;
+  const double expected = static_cast<double>(score.expected);
+  const double difference = std::abs(fact.value - expected);
+  return score.onset >= unusual.theta && on_side(unusual.direction, score.direction) &&
+         difference >= unusual.min_absolute && difference >= unusual.min_relative * std::abs(expected);
+}
+
+struct LeafTest {
+  const MeasureFact& fact;
+  const ProfileFacts& profile;
+  bool open;
+  bool& latched;
+
+  Truth operator()(const Threshold& threshold) const {
+    const std::optional<double> limit = limit_value(open ? threshold.clear : threshold.open, profile);
+    if (!fact.known || !limit) return Truth::unknown;
+    return truth_of(threshold.above ? fact.value > *limit : fact.value < *limit);
+  }
+
+  // Without a score of this very close nothing new is known: the latch speaks. A model that is not ready, or
+  // a window that is not known, makes the leaf unknown and leaves the latch alone.
+  Truth operator()(const Unusual& unusual) const {
+    if (!fact.known || !fact.score.ready) return Truth::unknown;
+    if (fact.scored)
+      latched = latched ? fact.score.ratio >= kCloseShare * unusual.theta : opens(unusual, fact);
+    return truth_of(latched);
+  }
+
+  Truth operator()(const Missing&) const {
+    return fact.absence_known ? truth_of(fact.silent) : Truth::unknown;
+  }
+};
+
+Truth in_scope(const Rule& rule, const ProfileFacts& profile) {
+  Combined all(Condition::Op::all);
+  for (const Predicate& predicate : rule.only_for) {
+    const ScalarValue* field = profile.field(predicate.field);
+    const bool undecided = field == nullptr && predicate.op != PredicateOp::present;
+    all.add(undecided ? Truth::unknown : truth_of(predicate.holds(field)));
+  }
+  return all.truth();
+}
+
+}  // namespace
+
+Verdict evaluate(const Rule& rule, std::span<const MeasureFact> facts, const ProfileFacts& profile, bool open,
+                 std::uint16_t latched) {
+  Verdict verdict;
+  Combined root(rule.when.op);
+  for (const Condition::Group& group : rule.when.groups) {
+    Combined combined(group.op);
+    for (const std::uint8_t index : group.leaves) {
+      const Leaf& leaf = rule.when.leaves[index];
+      PROACTIVE_CHECK(leaf.measure < facts.size());
+      const auto bit = static_cast<std::uint16_t>(1U << index);
+      bool latch = (latched & bit) != 0;
+      const Truth truth = std::visit(LeafTest{facts[leaf.measure], profile, open, latch}, leaf.test);
+      if (latch) verdict.latched |= bit;
+      if (truth == Truth::yes) verdict.matched |= bit;
+      if (truth == Truth::unknown) verdict.unknown |= bit;
+      combined.add(truth);
+    }
+    root.add(combined.truth());
+  }
+  Combined both(Condition::Op::all);
+  both.add(in_scope(rule, profile));
+  both.add(root.truth());
+  verdict.truth = both.truth();
+  return verdict;
+}
+
+}  // namespace proactive::rules
