@@ -15,10 +15,10 @@ struct PipelineLimits {
   std::size_t state_bytes = std::size_t{4} << 30;  // of this partition; at the limit new keys are refused: refused_full
   std::size_t undo_bytes = std::size_t{64} << 20;  // per transaction; beyond it the lane commits: undo_full
   std::size_t timers_per_tick = 10'000;      // a tick that hits it leaves the rest due: tick_full
-  std::size_t expired_per_commit = 2'000;    // tombstones by time to live: the rest waits
   Duration lateness = std::chrono::minutes(2);
   Duration max_clock_ahead = std::chrono::minutes(5);  // an event time counts at most as `now` + this: clock_clamped
-  Duration state_ttl = std::chrono::hours(24 * 35);    // a series or episode without events for so long is erased
+  Duration state_ttl = std::chrono::hours(24 * 35);    // a series or episode without events for so long is erased,
+                                                       // spread over an hour by customer
   Duration orphan_ttl = std::chrono::hours(24);        // state of removed rules and measures
 };
 

@@ -1,0 +1,188 @@
+// All state objects of a partition and the undo log of the open transaction.
+//
+//   Customer -> Entity (the customer itself is one) -> Series by measure, Episode by rule
+//
+// Nothing else writes state: touch_* saves a pre-image on the first touch in a transaction, create_* and erase_* are
+// noted. commit() drops the log, rollback() walks it backwards. What the log names is also what the changelog gets.
+// Owner: one Pipeline. Thread: its lane's. Clock: none. Bound: PipelineLimits; a refused key is counted, never fatal.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tsl/robin_map.h>
+
+#include "daemon/outreach/ledger.h"
+#include "daemon/pipeline/block_pool.h"
+#include "daemon/pipeline/counts.h"
+#include "daemon/pipeline/limits.h"
+#include "daemon/pipeline/plan_table.h"
+#include "rules/engine/episode.h"
+
+namespace proactive::daemon {
+
+struct Entity;
+
+struct Series {
+  Entity* entity;
+  std::uint32_t touched;  // transaction of the last pre-image
+  rules::MeasureIndex measure;
+  std::uint16_t reserved;
+
+  [[nodiscard]] std::byte* block() { return reinterpret_cast<std::byte*>(this + 1); }
+  [[nodiscard]] const std::byte* block() const { return reinterpret_cast<const std::byte*>(this + 1); }
+};
+static_assert(sizeof(Series) == 16);
+
+// What one (rule, entity) remembers: the episode and what was said about it. Plain bytes.
+struct EpisodeRecord {
+  rules::Episode episode;
+  OutreachLedger ledger;
+};
+
+struct EpisodeSlot {
+  Entity* entity;
+  std::uint32_t touched;
+  rules::RuleIndex rule;
+  EpisodeRecord record;
+};
+
+// A profile's fields that rules or events use, by name, sorted.
+struct Profile {
+  std::uint64_t version = 0;
+  std::vector<std::pair<std::string, std::variant<std::string, double, bool>>> fields;
+};
+
+struct Customer {
+  std::string id;
+  std::uint64_t hash;
+  std::uint32_t touched;
+  std::unique_ptr<const Profile> profile;
+  std::vector<Entity*> entities;
+  std::size_t series = 0, episodes = 0;
+  // Own-clock deadlines: the least one of its entities; INT64_MAX: none. Derived.
+  std::int64_t own_due_us = INT64_MAX;
+  // The customer's offset from UTC, cached from the zone until it changes. Derived.
+  std::int64_t offset_until_us = INT64_MIN;
+  std::int64_t offset_from_us = INT64_MAX;
+  int utc_offset_s = 0;
+};
+
+struct Entity {
+  Customer* customer;
+  std::string id;  // empty: the customer itself
+  rules::EntityTypeIndex type;
+  std::uint32_t slot, generation;
+  std::uint64_t order;  // canonical hash: the order among equal due times
+  std::vector<Series*> series;
+  std::vector<EpisodeSlot*> episodes;
+  std::int64_t newest_us = INT64_MIN;   // newest event; derived from its series
+  std::int64_t timer_us = INT64_MAX;    // the pending hint, if any
+  bool expiry_timer = false;            // a hint for the time to live is pending
+};
+
+class CustomerStore {
+ public:
+  CustomerStore(const PlanTable* plans, const PipelineLimits& limits, PipelineCounts* counts);
+  ~CustomerStore();
+  CustomerStore(const CustomerStore&) = delete;
+  CustomerStore& operator=(const CustomerStore&) = delete;
+
+  [[nodiscard]] Customer* find(std::string_view id);
+  // nullptr: no room.
+  [[nodiscard]] Customer* find_or_create(std::string_view id);
+  [[nodiscard]] Entity* entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id, bool create);
+  // Finds or creates, and touches. nullptr: no room.
+  [[nodiscard]] Series* series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us);
+  [[nodiscard]] static Series* find_series(const Entity& entity, rules::MeasureIndex measure);
+  [[nodiscard]] static EpisodeSlot* find_episode(const Entity& entity, rules::RuleIndex rule);
+  [[nodiscard]] EpisodeSlot* episode(Entity& entity, rules::RuleIndex rule);  // finds or creates, and touches
+
+  void touch(Series& series);
+  void touch(EpisodeSlot& episode);
+  void set_profile(Customer& customer, std::unique_ptr<const Profile> profile);
+  void erase(Series& series);
+  void erase(EpisodeSlot& episode);
+  // Destroys an entity without series and episodes, a customer without entities and profile.
+  void drop_if_empty(Entity& entity);
+  void drop_if_empty(Customer& customer);
+
+  [[nodiscard]] Entity* entity_at(std::uint32_t slot, std::uint32_t generation);
+
+  // ---- the open transaction
+  [[nodiscard]] bool changed() const { return !undo_.empty(); }
+  [[nodiscard]] std::size_t undo_bytes() const { return arena_.size() + undo_.size() * sizeof(Undo); }
+  void commit();
+  // Calls `restored` for every entity whose derived values must be computed anew.
+  template <class Restored>
+  void rollback(Restored&& restored) {
+    for (Entity* entity : undo_all()) restored(*entity);
+  }
+
+  // A change as the changelog sees it: exactly one of the pointers, or an erased key.
+  struct Change {
+    Customer* customer = nullptr;
+    Series* series = nullptr;
+    EpisodeSlot* episode = nullptr;
+    bool erased = false;
+  };
+  [[nodiscard]] std::vector<Change> changes() const;
+
+  template <class Visit>
+  void for_each_customer(Visit&& visit) {
+    for (auto& entry : customers_) visit(*entry.second);
+  }
+  [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
+  [[nodiscard]] bool full() const { return memory_bytes_ >= limits_.state_bytes; }
+
+ private:
+  enum class UndoKind : std::uint8_t {
+    series_image, series_created, series_erased, episode_image, episode_created, episode_erased,
+    profile, entity_created, entity_erased, customer_created, customer_erased
+  };
+  struct Undo {
+    UndoKind kind;
+    void* object;
+    std::size_t image;  // offset in arena_, or index in profiles_
+  };
+
+  struct Hash {
+    std::size_t operator()(std::string_view text) const noexcept;
+  };
+
+  void note(UndoKind kind, void* object, std::size_t image = 0) { undo_.push_back({kind, object, image}); }
+  std::size_t save(const void* bytes, std::size_t count);
+  [[nodiscard]] std::vector<Entity*> undo_all();
+  void attach(Series& series);
+  void detach(Series& series);
+  void attach(EpisodeSlot& episode);
+  void detach(EpisodeSlot& episode);
+  void attach(Entity& entity);
+  void detach(Entity& entity);
+  void attach(Customer& customer);
+  void detach(Customer& customer);
+  void destroy(Series& series);
+  [[nodiscard]] BlockPool& pool(rules::MeasureIndex measure);
+
+  const PlanTable* plans_;
+  PipelineLimits limits_;
+  PipelineCounts* counts_;
+  tsl::robin_map<std::string_view, Customer*, Hash> customers_;
+  std::vector<Entity*> entity_slots_;
+  std::vector<std::uint32_t> generations_;
+  std::vector<std::uint32_t> free_slots_;
+  std::vector<std::unique_ptr<BlockPool>> pools_;  // by size / 8
+  std::size_t memory_bytes_ = 0;
+
+  std::uint32_t transaction_ = 1;
+  std::vector<Undo> undo_;
+  std::vector<std::byte> arena_;
+  std::vector<std::unique_ptr<const Profile>> profiles_;  // pre-images
+};
+
+}  // namespace proactive::daemon

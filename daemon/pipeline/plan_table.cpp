@@ -1,0 +1,48 @@
+#include "daemon/pipeline/plan_table.h"
+
+#include <algorithm>
+
+namespace proactive::daemon {
+
+PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration lateness) : rules_(std::move(rules)) {
+  const std::size_t measures = rules_->measures.size();
+  own_by_measure_.resize(measures);
+  watermark_by_measure_.resize(measures);
+  once_seen_us_.resize(measures, 0);
+  std::vector<bool> closes(measures, false);
+
+  for (const rules::Rule& rule : rules_->rules) {
+    bool absence = false;
+    bool measured = false;
+    for (const rules::Leaf& leaf : rule.when.leaves) {
+      const rules::MeasureIndex plan = rule.measures[leaf.measure].plan;
+      if (const auto* missing = std::get_if<rules::Missing>(&leaf.test)) {
+        absence = true;
+        once_seen_us_[plan] = std::max(once_seen_us_[plan], std::int64_t{missing->once_seen_within.count()});
+      } else {
+        measured = true;
+      }
+    }
+    const bool own = !absence && !rule.on_close;
+    own_clock_.push_back(own);
+    absence_only_.push_back(absence && !measured);
+
+    std::int64_t least = INT64_MAX;
+    for (const rules::RuleMeasure& used : rule.measures) {
+      const rules::Measure& measure = rules_->measures[used.plan];
+      const bool is_absence = measure.function == rules::MeasureFunction::missing;
+      if (!is_absence) least = std::min(least, std::int64_t{measure.step.count()});
+      std::vector<rules::RuleIndex>& list = own ? own_by_measure_[used.plan] : watermark_by_measure_[used.plan];
+      if (std::find(list.begin(), list.end(), rule.index) == list.end()) list.push_back(rule.index);
+      if (!own && !is_absence) closes[used.plan] = true;
+    }
+    least_step_us_.push_back(least);
+  }
+  plans_.reserve(measures);
+  for (std::size_t i = 0; i < measures; ++i) {
+    plans_.emplace_back(*rules_, static_cast<rules::MeasureIndex>(i), lateness,
+                        closes[i] || rules_->measures[i].modelled);
+  }
+}
+
+}  // namespace proactive::daemon

@@ -1,0 +1,44 @@
+// What one rule set asks of a partition, by index: the layout of each measure's series and which rules look at it when.
+//
+// Own-clock rules (thresholds only) are evaluated at each event of their entity and may run ahead of the watermark, on
+// that customer's own order of records. All others move with the watermark: when buckets close or a silence is certain.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "daemon/pipeline/series.h"
+#include "rules/engine/rule.h"
+
+namespace proactive::daemon {
+
+class PlanTable {
+ public:
+  PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration lateness);
+
+  [[nodiscard]] const rules::RuleSet& rules() const { return *rules_; }
+  [[nodiscard]] const SeriesPlan& plan(rules::MeasureIndex index) const { return plans_[index]; }
+  [[nodiscard]] std::size_t size() const { return plans_.size(); }
+  [[nodiscard]] bool own_clock(rules::RuleIndex rule) const { return own_clock_[rule]; }
+  // Only absence leaves: no bucket ever closes for it.
+  [[nodiscard]] bool absence_only(rules::RuleIndex rule) const { return absence_only_[rule]; }
+  [[nodiscard]] const std::vector<rules::RuleIndex>& own_clock_rules(rules::MeasureIndex index) const {
+    return own_by_measure_[index];
+  }
+  [[nodiscard]] const std::vector<rules::RuleIndex>& watermark_rules(rules::MeasureIndex index) const {
+    return watermark_by_measure_[index];
+  }
+  // The smallest step of a rule's measures: how often an open own-clock episode looks again without events.
+  [[nodiscard]] std::int64_t least_step_us(rules::RuleIndex rule) const { return least_step_us_[rule]; }
+  // The longest once_seen_within of the absence leaves that look at this measure.
+  [[nodiscard]] std::int64_t once_seen_us(rules::MeasureIndex index) const { return once_seen_us_[index]; }
+
+ private:
+  std::shared_ptr<const rules::RuleSet> rules_;
+  std::vector<SeriesPlan> plans_;
+  std::vector<bool> own_clock_, absence_only_;
+  std::vector<std::vector<rules::RuleIndex>> own_by_measure_, watermark_by_measure_;
+  std::vector<std::int64_t> least_step_us_, once_seen_us_;
+};
+
+}  // namespace proactive::daemon

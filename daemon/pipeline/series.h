@@ -1,0 +1,142 @@
+// One series: what is kept of one measure for one entity, as one block of bytes.
+//
+//   measured:  SeriesHead | CounterHead (counters) | ScoreNote (modelled) | ring of Bucket | ensemble state (modelled)
+//   missing :  AbsenceHead
+//
+// A block is plain memory: a pre-image and a rollback are copies. Buckets are aligned to the epoch; bucket b covers
+// [b * step, (b + 1) * step). A SeriesPlan, compiled once per measure, knows the layout and does all arithmetic.
+// Owner: one Pipeline. Clock: none. Allocation: none. Cost: tens of ns per event, plus the models per closed bucket.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "models/base/result.h"
+#include "models/base/score.h"
+#include "models/base/state_record.h"
+#include "models/detect/ensemble.h"
+#include "rules/engine/condition.h"
+#include "rules/engine/rule.h"
+
+namespace proactive::daemon {
+
+inline constexpr std::int64_t kNoTime = INT64_MIN;
+
+// Block ids of a series record that belong to the pipeline; never reused.
+inline constexpr std::uint8_t kSeriesBlock = 64;
+inline constexpr std::uint8_t kAbsenceBlock = 65;
+
+struct SeriesHead {
+  std::int64_t last_event_us = kNoTime;
+  std::int64_t applied_offset = -1;   // telemetry offset of the last record that changed this block
+  std::int64_t first_bucket = 0;      // history without a gap begins here: sums over older buckets are unknown
+  std::int64_t newest_bucket = 0;     // the ring holds (newest - capacity, newest]
+  std::int64_t closed_bucket = 0;     // all buckets up to this one are closed
+  std::int64_t sampled_bucket = kNoTime;  // the last bucket that the models learnt
+  std::uint32_t seen_ids[8] = {};     // hashes of the last eight events; 0 is free
+  std::uint32_t next_id = 0;
+  std::uint32_t closing = 0;          // 1: a close is scheduled
+};
+static_assert(sizeof(SeriesHead) == 88);
+
+struct CounterHead {  // cumulative signals: the last reading
+  double reading = 0;
+  std::int64_t time_us = kNoTime;
+};
+
+struct ScoreNote {  // the last score, for rules that look at several measures and for evidence
+  float ratio = 0, severity = 0, expected = 0, low = 0, high = 0;
+  float nlp = 0;  // -log10 of Score::p
+  std::uint32_t samples = 0;
+  std::uint8_t ready = 0, top = 0, direction = 0, reserved = 0;
+};
+static_assert(sizeof(ScoreNote) == 32);
+
+struct Bucket {
+  float a = 0;  // sum | numerator | value of min, max, last
+  float b = 0;  // records, as a number | denominator | last: 1 + milliseconds into the bucket
+};
+
+struct AbsenceHead {
+  std::int64_t seen_us = kNoTime;  // the signal was there, without a longer gap, up to here
+  std::int64_t applied_offset = -1;
+  std::int64_t first_ahead_us = kNoTime, last_ahead_us = kNoTime;  // seen again beyond the deadline
+  std::int64_t silent_since_us = kNoTime;  // the deadline that passed; kNoTime: not silent
+};
+static_assert(sizeof(AbsenceHead) == 40);
+
+enum class Observation : std::uint8_t { taken, duplicate, counter_reset, no_change };
+
+class SeriesPlan {
+ public:
+  SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration lateness, bool closes);
+
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] bool absence() const { return absence_; }
+  [[nodiscard]] bool closes() const { return closes_; }  // a rule looks at closed buckets
+  [[nodiscard]] const rules::Measure& measure() const { return *measure_; }
+  [[nodiscard]] std::int64_t step_us() const { return step_us_; }
+  [[nodiscard]] std::int64_t bucket_of(std::int64_t time_us) const;
+  [[nodiscard]] std::int64_t end_of(std::int64_t bucket) const { return (bucket + 1) * step_us_; }
+
+  void init(std::byte* block, std::int64_t time_us) const;
+
+  // A value of one of the measure's signals. `denominator`: it is the ratio's second signal.
+  Observation observe(std::byte* block, std::int64_t time_us, double value, bool denominator, bool cumulative,
+                      std::uint32_t id_hash, std::int64_t offset) const;
+
+  // The window that ends with `bucket` (inclusive). `closed`: it is complete, so sums may be called too low.
+  // `interrupted`: the pipeline was silent within it. `active_us`: the entity's newest event.
+  [[nodiscard]] rules::MeasureFact fact(const std::byte* block, std::int64_t bucket, bool closed, bool interrupted,
+                                        std::int64_t active_us) const;
+
+  // Closes the next bucket: scores it and learns it. Returns the fact of the window that ends there.
+  rules::MeasureFact close_next(std::byte* block, bool interrupted, std::int64_t active_us, int utc_offset_s) const;
+  // Whether a further close can still matter: data waits, the window holds something, or zeros count.
+  [[nodiscard]] bool wants_close(const std::byte* block, std::int64_t active_us) const;
+
+  [[nodiscard]] static SeriesHead& head(std::byte* block) { return *reinterpret_cast<SeriesHead*>(block); }
+  [[nodiscard]] static const SeriesHead& head(const std::byte* block) {
+    return *reinterpret_cast<const SeriesHead*>(block);
+  }
+  [[nodiscard]] static AbsenceHead& absence_head(std::byte* block) { return *reinterpret_cast<AbsenceHead*>(block); }
+  [[nodiscard]] static const AbsenceHead& absence_head(const std::byte* block) {
+    return *reinterpret_cast<const AbsenceHead*>(block);
+  }
+  [[nodiscard]] std::int64_t last_event_us(const std::byte* block) const;
+  [[nodiscard]] std::int64_t applied_offset(const std::byte* block) const;
+
+  // Absence. A record of the signal at `time_us`; the deadline after which it counts as silent.
+  void seen(std::byte* block, std::int64_t time_us, std::int64_t offset) const;
+  [[nodiscard]] std::int64_t silence_us() const { return over_us_; }
+
+  // State blocks (docs/state-format.md). `load` keeps what fits and counts what starts cold.
+  void append_blocks(const std::byte* block, std::string& out) const;
+  [[nodiscard]] Result<std::uint32_t> load_blocks(std::string_view blocks, std::byte* block) const;
+  [[nodiscard]] std::uint32_t params_hash() const { return params_hash_; }
+
+ private:
+  [[nodiscard]] Bucket* ring(std::byte* block) const { return reinterpret_cast<Bucket*>(block + ring_at_); }
+  [[nodiscard]] const Bucket* ring(const std::byte* block) const {
+    return reinterpret_cast<const Bucket*>(block + ring_at_);
+  }
+  [[nodiscard]] std::size_t slot(std::int64_t bucket) const;
+  [[nodiscard]] bool load_own_block(const Block& one, std::byte* block) const;
+  [[nodiscard]] Bucket bucket(const std::byte* block, std::int64_t bucket) const;
+  [[nodiscard]] Bucket* open_bucket(std::byte* block, std::int64_t bucket) const;
+  [[nodiscard]] bool zero_counts(std::int64_t end_us, std::int64_t active_us) const;
+  [[nodiscard]] models::Context context(std::int64_t end_us, std::int64_t elapsed, int utc_offset_s) const;
+
+  const rules::Measure* measure_;
+  std::optional<models::Ensemble> ensemble_;
+  bool absence_, closes_, sum_like_, counter_;
+  std::int64_t over_us_, step_us_, window_, capacity_;
+  std::size_t counter_at_ = 0, note_at_ = 0, ring_at_ = 0, models_at_ = 0, bytes_ = 0;
+  std::uint32_t params_hash_ = 0;
+};
+
+}  // namespace proactive::daemon

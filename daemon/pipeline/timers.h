@@ -1,0 +1,50 @@
+// Due times of entities, run in (due, order) order. Entries are hints: the truth is the entity's state, which the
+// caller asks again when a hint comes up, so that stale and double entries are harmless.
+//
+// Owner: one Pipeline. Clock: none. Cost: O(1) to add, O(log n) within one second's entries to take.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace proactive::daemon {
+
+struct Timer {
+  std::int64_t due_us;
+  std::uint64_t order;       // canonical: equal after a restore, whatever the order of loading
+  std::uint32_t entity;      // slot of the entity
+  std::uint32_t generation;  // of that slot, so that a reused slot does not answer to an old hint
+};
+
+class Timers {
+ public:
+  Timers();
+  void add(const Timer& timer);
+  // Whether a timer waits at or before the horizon.
+  [[nodiscard]] bool due(std::int64_t horizon_us);
+  // Takes the first timer at or before the horizon.
+  [[nodiscard]] std::optional<Timer> take(std::int64_t horizon_us);
+  void clear();
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::int64_t kSlotUs = 1'000'000;
+  static constexpr std::size_t kSlots = 4096;  // seconds that are reached directly; later ones wait in far_
+
+  void refill_current(std::int64_t horizon_us);
+  void open_far_group(std::int64_t number);
+  [[nodiscard]] static std::int64_t slot_of(std::int64_t us);
+
+  std::vector<std::vector<Timer>> wheel_;
+  std::int64_t cursor_;  // slot number whose timers are in current_
+  bool started_ = false;
+  std::vector<Timer> current_;                     // heap: timers of slots <= cursor_
+  std::map<std::int64_t, std::vector<Timer>> far_;  // slot number / kSlots -> timers that the wheel
+                                                    // does not reach yet
+  std::size_t in_wheel_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace proactive::daemon
