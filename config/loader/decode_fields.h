@@ -1,6 +1,7 @@
-// Strict conversions from tree nodes to values. Each says what is wrong (E301 unknown value, E302 kind or unit, E303 out
-// of range, E107 leading zero, W108 quoted number) and returns nullopt; a node that already has a finding (null kind)
-// is passed over in silence, so that one mistake is one finding. No conversion guesses: `yes` is not true, 5 is not 5%.
+// Strict conversions from tree nodes to values. Each says what is wrong (E301 unknown value, E302 kind or
+// unit, E303 out of range, E107 leading zero, W108 quoted number) and returns nullopt; a node that already
+// has a finding (null kind) is passed over in silence, so that one mistake is one finding. No conversion
+// guesses: `yes` is not true, 5 is not 5%.
 #pragma once
 
 #include <cstdint>
@@ -26,18 +27,22 @@ struct Bounds {
 
 [[nodiscard]] std::optional<std::string> as_text(const TreeNode& node, Findings& findings);
 // [a-z][a-z0-9_]{0,63}; with `dashes` also '-' (rule names).
-[[nodiscard]] std::optional<std::string> as_name(const TreeNode& node, Findings& findings, bool dashes = false);
+[[nodiscard]] std::optional<std::string> as_name(const TreeNode& node, Findings& findings,
+                                                 bool dashes = false);
 [[nodiscard]] std::optional<bool> as_bool(const TreeNode& node, Findings& findings);
 [[nodiscard]] std::optional<std::int64_t> as_integer(const TreeNode& node, Findings& findings,
                                                      Bounds<std::int64_t> bounds = {});
-[[nodiscard]] std::optional<double> as_number(const TreeNode& node, Findings& findings, Bounds<double> bounds = {});
+[[nodiscard]] std::optional<double> as_number(const TreeNode& node, Findings& findings,
+                                              Bounds<double> bounds = {});
 [[nodiscard]] std::optional<Duration> as_duration(const TreeNode& node, Findings& findings,
-                                                  Bounds<Duration> bounds = {Duration::zero(), Duration::max()});
+                                                  Bounds<Duration> bounds = {Duration::zero(),
+                                                                             Duration::max()});
 // Integer or decimal number with kB MB GB TB (powers of 1000) or KiB MiB GiB TiB, or B.
 [[nodiscard]] std::optional<std::uint64_t> as_size(const TreeNode& node, Findings& findings,
                                                    Bounds<std::uint64_t> bounds = {});
 // "5%" -> 0.05.
-[[nodiscard]] std::optional<double> as_share(const TreeNode& node, Findings& findings, Bounds<double> bounds = {0, 1});
+[[nodiscard]] std::optional<double> as_share(const TreeNode& node, Findings& findings,
+                                             Bounds<double> bounds = {0, 1});
 
 // A number as the signal's unit asks: bare, with '%', or with a byte unit. The caller knows which fits.
 struct Quantity {
@@ -52,7 +57,8 @@ struct Quantity {
                                                  std::span<const std::string_view> legal, Findings& findings);
 // A list of text; a single scalar is a list of one.
 [[nodiscard]] std::optional<std::vector<std::string>> as_texts(const TreeNode& node, Findings& findings);
-[[nodiscard]] std::optional<std::map<std::string, std::string>> as_text_map(const TreeNode& node, Findings& findings);
+[[nodiscard]] std::optional<std::map<std::string, std::string>> as_text_map(const TreeNode& node,
+                                                                            Findings& findings);
 
 // E302 "expected <what>, found <the node>": for the kinds that only their owner knows.
 void wrong_kind(const TreeNode& node, std::string_view expected, Findings& findings);

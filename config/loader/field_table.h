@@ -1,5 +1,5 @@
-// Field tables: name, kind, default, range and sentence of every key, written once. The decoder, the unknown-key
-// findings, the JSON Schema and the reference pages are all read from them.
+// Field tables: name, kind, default, range and sentence of every key, written once. The decoder, the
+// unknown-key findings, the JSON Schema and the reference pages are all read from them.
 //
 // Tables are constexpr arrays in the .cpp that decodes them; everything a Field points to has static storage.
 #pragma once
@@ -48,7 +48,8 @@ struct Field {
   std::string_view default_text{};  // as written in YAML; empty: none
   std::span<const std::string_view> choices{};
   std::string_view word{};  // a word that stands in for a value of the kind: "auto", "never"
-  double lo = -std::numeric_limits<double>::infinity();  // inclusive; durations in seconds, sizes in bytes, shares 0..1
+  double lo = -std::numeric_limits<double>::infinity();  // inclusive; durations in seconds, sizes in bytes,
+                                                         // shares 0..1
   double hi = std::numeric_limits<double>::infinity();
   const FieldTable* child = nullptr;  // of mapping and list
   std::string_view doc{};             // one sentence
@@ -62,8 +63,9 @@ struct FieldTable {
   [[nodiscard]] const Field* find(std::string_view key) const;
 };
 
-// Reports unknown keys (E201 with the nearest legal name; E202 when the key is legal elsewhere under `root`), missing
-// required keys (E203) and later ones (E209). Does not look into the values. False and E302 if `node` is no mapping.
+// Reports unknown keys (E201 with the nearest legal name; E202 when the key is legal elsewhere under `root`),
+// missing required keys (E203) and later ones (E209). Does not look into the values. False and E302 if `node`
+// is no mapping.
 bool check_members(const TreeNode& node, const FieldTable& table, Findings& findings,
                    const FieldTable* root = nullptr);
 
