@@ -1,0 +1,21 @@
+// Ids of the blocks that models write into a series record. A number is never reused; a dead one stays as a comment.
+// A model's block has the number of its ModelId (models/base/score.h); what models share begins at 32. Ids from 64
+// on belong to the pipeline (models/base/state_record.h).
+#pragma once
+
+#include <cstdint>
+
+namespace proactive::models {
+
+enum class BlockId : std::uint8_t {
+  ewma = 1,       // Ewma::State, Tail::State                                  40 bytes
+  seasonal = 2,   // Seasonal::State, slots (48 or 48 + 168), Tail::State     432 or 1776 bytes
+  ratio = 7,      // Ratio::State                                              12 bytes
+  floor = 32,     // ScaleFloor::State                                         20 bytes
+  noise = 33,     // OwnNoise::State, Onset::State                             20 bytes
+  choice = 34,    // ForecasterChoice::State                                   12 bytes
+};
+
+inline constexpr std::uint8_t kBlockVersion = 1;
+
+}  // namespace proactive::models

@@ -1,0 +1,24 @@
+// Onset lets a lasting problem speak once at its beginning and again each time it grows by a quarter, not every bucket.
+//
+//   peak <- peak * exp(-elapsed / 18 h);   onset = ratio if ratio > peak, then peak = 1.25 ratio;   else 0
+//
+// The memory is event time, not samples: minute and hour series need the same hours.
+// Cost: about 10 ns. State: 4 B. Clock: the elapsed event time is an argument. Allocation: none.
+#pragma once
+
+#include "models/base/time.h"
+
+namespace proactive::models {
+
+class Onset {
+ public:
+  struct State {
+    float peak = 0;
+  };
+  static_assert(sizeof(State) == 4);
+
+  [[nodiscard]] double update(State& state, double ratio, Duration elapsed) const;
+  [[nodiscard]] bool sane(const State& state) const;
+};
+
+}  // namespace proactive::models

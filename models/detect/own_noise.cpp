@@ -1,0 +1,53 @@
+#include "models/detect/own_noise.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/base/math.h"
+
+namespace proactive::models {
+
+namespace {
+constexpr std::uint8_t kBlock = 200;
+constexpr std::uint8_t kPriorWeight = 15;
+constexpr std::uint8_t kMostWeight = 50;
+constexpr double kPriorSpread = 0.7;
+}  // namespace
+
+OwnNoise::State OwnNoise::cold() const {
+  State state;
+  state.typical = static_cast<float>(prior_);
+  state.spread = static_cast<float>(kPriorSpread);
+  state.weight = kPriorWeight;
+  return state;
+}
+
+double OwnNoise::ratio(const State& s, double sum) const { return sum / double{s.typical}; }
+
+double OwnNoise::p(const State& s, double sum) const {
+  const double typical = double{s.typical};
+  const double b = std::max(0.05 * typical, double{s.spread});
+  const double a = typical - math::kEulerGamma * b;
+  return -math::expm1(-math::exp(-(sum - a) / b));
+}
+
+void OwnNoise::learn(State& s, double sum) const {
+  s.block_max = std::max(s.block_max, static_cast<float>(sum));
+  if (++s.in_block < kBlock) return;
+  const double typical = double{s.typical};
+  const double step = std::min(double{s.block_max} - typical, typical);
+  s.weight = static_cast<std::uint8_t>(std::min<int>(s.weight + 1, kMostWeight));
+  const double share = 1.0 / s.weight;
+  // Half the prior is the least: a series that never moves is not therefore infinitely sensitive.
+  s.typical = static_cast<float>(std::max(typical + share * step, 0.5 * prior_));
+  s.spread = static_cast<float>(double{s.spread} + share * (1.11 * std::fabs(step) - double{s.spread}));
+  s.block_max = 0;
+  s.in_block = 0;
+}
+
+bool OwnNoise::sane(const State& s) const {
+  return std::isfinite(s.typical) && std::isfinite(s.spread) && std::isfinite(s.block_max) &&
+         double{s.typical} >= 0.49 * prior_ && s.spread >= 0 && s.block_max >= 0 && s.weight >= 1 && s.in_block < kBlock;
+}
+
+}  // namespace proactive::models
