@@ -1,0 +1,83 @@
+#include "models/detect/seasonal.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+namespace proactive::models {
+namespace {
+
+constexpr double kResidualMemory = 1000;
+constexpr double kClip = 4;  // scales
+constexpr double kLevelGain = 0.01, kDayGain = 0.03, kWeekGain = 0.05;
+constexpr double kFullGainStep = 5 * 60e6;  // microseconds
+constexpr std::uint32_t kUnclippedUntil = 10, kSilentUntil = 50;
+constexpr int kDaysBeforeSpeaking = 2, kWeeksBeforeSpeaking = 1;
+
+// Days before today on which the slot was seen.
+int earlier_days(const Seasonal::Slot& slot, std::uint16_t today) {
+  return slot.days - (slot.days > 0 && slot.last_day == today ? 1 : 0);
+}
+
+void count_visit(Seasonal::Slot& slot, std::uint16_t today) {
+  if (slot.visits < std::numeric_limits<std::uint8_t>::max()) ++slot.visits;
+  const bool new_day = slot.days == 0 || slot.last_day != today;
+  if (new_day && slot.days < std::numeric_limits<std::uint8_t>::max()) ++slot.days;
+  slot.last_day = today;
+}
+
+// REQUIRES: the visit is counted.
+void learn(Seasonal::Slot& slot, double least_gain, double residual) {
+  const double gain = std::max(least_gain, 1.0 / slot.visits);
+  slot.mean = static_cast<float>(double{slot.mean} + gain * residual);
+}
+
+}  // namespace
+
+Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, double x, double floor,
+                         const Context& context) const {
+  if (s.n == 0) s.level = x;
+  Slot& tod = day[context.half_hour];
+  Slot* const how = week.empty() ? nullptr : &week[context.hour_of_week];
+  const int days = earlier_days(tod, context.local_day);
+  const int weeks = how == nullptr ? 0 : earlier_days(*how, context.local_day);
+  const double weight = static_cast<double>(weeks) / (weeks + 1);
+
+  Reading reading;
+  reading.ready = s.n >= kSilentUntil && days >= kDaysBeforeSpeaking && (how == nullptr || weeks >= kWeeksBeforeSpeaking);
+  reading.expected = s.level + double{tod.mean} + (how == nullptr ? 0 : weight * double{how->mean}) + double{s.mean};
+  reading.scale = std::max(1.2533 * double{s.deviation}, floor);
+  const double off = x - reading.expected;
+  reading.z = off / reading.scale;
+
+  if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
+  count_visit(tod, context.local_day);
+  if (how != nullptr) count_visit(*how, context.local_day);
+  if (days == 0) {
+    const double raw = x - s.level - double{tod.mean};
+    learn(tod, 0, raw);
+    return reading;
+  }
+
+  const double clip = kClip * reading.scale;
+  const double residual = s.residuals > kUnclippedUntil ? std::clamp(off, -clip, clip) : off;
+  if (s.residuals < std::numeric_limits<std::uint32_t>::max()) ++s.residuals;
+  const double gain = s.residuals < kResidualMemory ? 1.0 / s.residuals : 1 / kResidualMemory;
+  s.mean = static_cast<float>(double{s.mean} + gain * residual);
+  s.deviation = static_cast<float>(double{s.deviation} + gain * (std::fabs(residual) - double{s.deviation}));
+
+  const double tempo = std::min(1.0, static_cast<double>(context.step.count()) / kFullGainStep);
+  s.level += tempo * kLevelGain * residual;
+  learn(tod, tempo * kDayGain, residual);
+  if (how != nullptr) learn(*how, tempo * kWeekGain, residual);
+  return reading;
+}
+
+bool Seasonal::sane(const State& s) const {
+  return std::isfinite(s.level) && std::isfinite(s.mean) && std::isfinite(s.deviation) && s.deviation >= 0;
+}
+
+bool Seasonal::sane(const Slot& slot) const { return std::isfinite(slot.mean) && slot.days <= slot.visits; }
+
+}  // namespace proactive::models

@@ -1,0 +1,48 @@
+// Seasonal notices a value that is unusual for this time of day, and of the week.
+//
+//   expected = level + tod[half hour] + w how[hour of week],   w = d/(d + 1), d = weeks in which the hour was seen
+//   z = (x - expected - mean) / max(1.2533 deviation, floor);  mean, deviation: of the residuals, memory 1000 samples
+//
+// Learning, from the residual clipped to +-4 scales: level gain 0.01, tod max(0.03, 1/visits), how max(0.05, 1/visits);
+// for steps shorter than 5 minutes the gains shrink in proportion, so that they mean the same per day. A slot's first
+// day teaches that slot alone: what is learnt there is the daily shape, not a change of the level.
+// Gate: silent until this half hour was seen on two earlier days (by week: and this hour of the week once before) and
+// 50 samples are known. Slots are the customer's local time: at a change of clock the skipped hour stays unvisited, the
+// repeated one counts once. Gap: nothing moves.
+// Cost: about 25 ns. State: 24 B and 8 B a slot (48, or 48 + 168). Clock and allocation: none.
+// Not for: holidays, rhythms that shift, samples rarer than six hours.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "models/detect/sample.h"
+
+namespace proactive::models {
+
+class Seasonal {
+ public:
+  static constexpr std::size_t kDaySlots = 48, kWeekSlots = 168;
+
+  struct State {
+    double level = 0;
+    float mean = 0, deviation = 0;
+    std::uint32_t n = 0;          // samples
+    std::uint32_t residuals = 0;  // of them, those behind mean and deviation
+  };
+  static_assert(sizeof(State) == 24);
+  struct Slot {
+    float mean = 0;
+    std::uint8_t visits = 0, days = 0;  // both stop at 255
+    std::uint16_t last_day = 0;         // Context::local_day of the last visit
+  };
+  static_assert(sizeof(Slot) == 8);
+
+  // Scores x, then learns it. `week` is empty for a season of a day. REQUIRES: x finite, floor > 0, day of kDaySlots.
+  [[nodiscard]] Reading update(State& state, std::span<Slot> day, std::span<Slot> week, double x, double floor,
+                               const Context& context) const;
+  [[nodiscard]] bool sane(const State& state) const;
+  [[nodiscard]] bool sane(const Slot& slot) const;
+};
+
+}  // namespace proactive::models
