@@ -22,6 +22,7 @@ struct Records {  // in offset order within a (stream, partition); views live un
 };
 struct Assigned {
   std::vector<PartitionId> partitions;
+  std::vector<PartitionId> incomplete = {};  // given to us without all of their input topics: not to be processed
 };
 struct Revoked {  // still ours until release(): the last chance to commit
   std::vector<PartitionId> partitions;
@@ -76,6 +77,10 @@ class RecordSource {
   virtual Result<CommitVersion> committed(PartitionId partition) = 0;
   // Where each stream of the partition begins and ends now.
   virtual Result<std::array<StreamBounds, kStreamKinds>> bounds(PartitionId partition) = 0;
+  // The newest known end (last stable offset) of each stream, for lag; -1: not known. Asks nobody.
+  [[nodiscard]] virtual std::array<std::int64_t, kStreamKinds> ends(PartitionId /*partition*/) const {
+    return {-1, -1};
+  }
   // Reads the given partitions from these offsets on, and no others; purges what was fetched before.
   virtual Result<void> assign(std::span<const PartitionStart> starts) = 0;
   // Gives revoked or lost partitions up; completes the rebalance.

@@ -1,0 +1,234 @@
+#include "daemon/io/lane.h"
+
+#include <algorithm>
+
+#include "daemon/io/log.h"
+#include "models/base/check.h"
+
+namespace proactive::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kIdleWait = 50ms;
+constexpr std::uint64_t kRecordsPerSinkPoll = 1000;
+constexpr std::uint32_t kPlacementSample = 1000;
+constexpr std::uint32_t kPlacementLimit = kPlacementSample / 100;
+
+constexpr std::size_t index(StreamKind stream) { return static_cast<std::size_t>(stream); }
+
+// A dead letter that says that the input is bad, not one that was set aside (late, output too large).
+bool tells_of_poison(const OutputRecord& record) {
+  if (record.channel != Channel::dead_letters) return false;
+  for (const auto& header : record.headers) {
+    if (header.first == "stage") {
+      return header.second == "decode" || header.second == "validate" || header.second == "model";
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Lane::Lane(LaneOptions options, std::shared_ptr<const rules::RuleSet> rules,
+           std::shared_ptr<const PipelineSetup> setup, std::unique_ptr<RecordSource> source,
+           std::unique_ptr<Sink> sink, LaneClocks clocks, LaneInbox& inbox, LaneMetrics& metrics)
+    : options_(std::move(options)),
+      rules_(std::move(rules)),
+      setup_(std::move(setup)),
+      source_(std::move(source)),
+      sink_(std::move(sink)),
+      clocks_(std::move(clocks)),
+      inbox_(inbox),
+      metrics_(metrics) {
+  totals_.use_rules(*rules_);
+  now_ = clocks_.now();
+  steady_ = clocks_.steady();
+  committed_at_ = steady_;
+  telemetry_at_ = steady_;
+  publish(true);
+}
+
+Lane::~Lane() = default;
+
+LaneEnd Lane::run() {
+  while (turn()) {
+  }
+  source_->close();
+  sink_->close();
+  return end_;
+}
+
+bool Lane::turn() {
+  if (ended()) return false;
+  take_orders();
+  if (ended()) return false;
+
+  const SourceEvent event = source_->poll(wait());
+  now_ = clocks_.now();
+  steady_ = clocks_.steady();
+  records_flow_ = std::holds_alternative<Records>(event);
+  std::visit([this](const auto& known) { handle(known); }, event);
+
+  if (!ended()) restore_next();
+  if (!ended()) end_bootstraps();
+  if (!ended()) tick_partitions();
+  if (!ended()) {
+    if (const std::optional<CommitTrigger> trigger = due()) commit(*trigger);
+  }
+  if (!ended()) {
+    wake_stopped(false);
+    assign_if_wanted();
+    sink_->poll();
+  }
+  for (const auto& at : partitions_) count_work(*at);
+  beat();
+  metrics_.busy_micros.add(static_cast<std::uint64_t>(std::max(clocks_.steady() - steady_, Duration::zero()).count()));
+  publish(ended());
+  return !ended();
+}
+
+void Lane::take_orders() {
+  if (inbox_.draining()) {
+    commit(CommitTrigger::stop);
+    if (!ended()) finish(LaneEndReason::drained, "stopped by order");
+    publish(true);
+    return;
+  }
+  const LaneInbox::Rules next = inbox_.take_rules();
+  if (next.rules != nullptr && use_rules(next)) wake_stopped(true);
+}
+
+Duration Lane::wait() const {
+  return records_flow_ || restore_waits() ? Duration::zero() : kIdleWait;
+}
+
+void Lane::handle(const Records& batch) {
+  const std::uint64_t undone = undone_;
+  std::uint64_t taken = 0;
+  for (const InputRecord& record : batch.records) {
+    // After an undone transaction all of this batch will be read again; going on would leave a hole.
+    if (assign_at_.has_value() || undone_ != undone || ended()) return;
+    take(record);
+    if (++taken % kRecordsPerSinkPoll == 0) sink_->poll();
+  }
+}
+
+void Lane::take(const InputRecord& record) {
+  LanePartition* at = find(record.partition);
+  const std::size_t stream = index(record.stream);
+  if (at == nullptr || !at->reads() || record.offset < at->expected[stream]) {
+    metrics_.stale_records.add();
+    return;
+  }
+  metrics_.records[stream].add();
+  metrics_.record_bytes[stream].add(record.key.size() + record.value.size());
+  check_context() = {options_.checks.streams[stream].topic.c_str(), record.partition, record.offset};
+
+  // Timers first: what happens must depend on the records alone, not on how often the lane ticks.
+  if (!run_timers(*at)) return;
+  out_.clear();
+  at->pipeline->process(record, now_of(*at), out_);
+  at->expected[stream] = record.offset + 1;
+  ++transaction_records_;
+  if (record.stream == StreamKind::telemetry) at->record_at = telemetry_at_ = steady_;
+  const bool bad = std::any_of(out_.records.begin(), out_.records.end(), tells_of_poison);
+  if (!emit(*at) || !run_timers(*at)) return;
+  judge(*at, record, bad);
+  if (const std::optional<CommitTrigger> trigger = full(transaction_records_ % 64 == 0)) commit(*trigger);
+}
+
+// Is this input fit for this partition at all? Too many bad records stop it, misplaced keys refuse it.
+void Lane::judge(LanePartition& at, const InputRecord& record, bool bad) {
+  if (at.poison.add(bad) && options_.stop_on_poison && at.state == PartitionState::running) {
+    at.state = PartitionState::stopped;
+    at.reason = "too many bad records: " + std::to_string(at.poison.consecutive()) + " in a row, " +
+                std::to_string(at.poison.bad_of_window()) +
+                " of the last 1000; they are in the dead letter topic, reading is tried again in 5 minutes and on reload";
+    at.retry_at = steady_ + options_.stopped_retry;
+    log(LogLevel::error, "lane", at.reason,
+        {{"code", "partition_stopped"}, {"lane", options_.lane}, {"partition", at.id}, {"offset", record.offset}});
+    if (commit(CommitTrigger::stop)) want_assign();
+    return;
+  }
+  // One writer per key holds only if every producer places keys as the configuration says.
+  if (record.stream != StreamKind::telemetry || record.key.empty() || at.placed >= kPlacementSample) return;
+  ++at.placed;
+  if (partition_of(options_.partitioner, record.key, options_.checks.partition_count) == at.id) return;
+  metrics_.misplaced_customers.add();
+  if (++at.misplaced > kPlacementLimit) {
+    refuse(at, Refusal::misplaced,
+           "more than 1 % of the keys belong to other partitions: set kafka.partitioner to the hash that the "
+           "producers use (Java clients: murmur2, librdkafka by default: crc32)");
+  }
+}
+
+void Lane::handle(const Assigned& assigned) {
+  joined_ = true;
+  metrics_.rebalances.add();
+  const PoisonLimit limit(options_.poison_consecutive, options_.poison_ratio);
+  for (const PartitionId partition : assigned.partitions) {
+    if (find(partition) == nullptr) partitions_.push_back(std::make_unique<LanePartition>(partition, limit));
+  }
+  for (const PartitionId partition : assigned.incomplete) {
+    if (find(partition) != nullptr) continue;
+    partitions_.push_back(std::make_unique<LanePartition>(partition, limit));
+    partitions_.back()->state = PartitionState::incomplete;
+    partitions_.back()->reason =
+        "the group assigned this partition without all of its input topics: all members must read the same topics, "
+        "each with the same number of partitions";
+    log(LogLevel::error, "lane", partitions_.back()->reason,
+        {{"code", "partition_incomplete"}, {"lane", options_.lane}, {"partition", partition}});
+  }
+  std::sort(partitions_.begin(), partitions_.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
+  log(LogLevel::info, "lane", "partitions assigned",
+      {{"lane", options_.lane}, {"partitions", assigned.partitions.size()}});
+  publish(true);
+}
+
+void Lane::handle(const Revoked& revoked) {
+  commit(CommitTrigger::revoke);
+  if (ended()) return;
+  drop(revoked.partitions);
+}
+
+void Lane::handle(const Lost& lost) {
+  settle(CommitOutcome::aborted, {}, AbortCause::lost, "the group has given our partitions to somebody else");
+  if (ended()) return;
+  drop(lost.partitions);
+}
+
+void Lane::handle(const EndOfPartition& end) {
+  LanePartition* at = find(end.partition);
+  if (at == nullptr || !at->reads() || assign_at_.has_value()) return;
+  std::int64_t& expected = at->expected[index(end.stream)];
+  if (expected == CommitVersion::kNone || end.next_offset < expected) return;
+  expected = end.next_offset;  // control records are passed, else lag never reaches zero
+  if (end.stream == StreamKind::telemetry) at->end_seen_at = steady_;
+}
+
+void Lane::handle(const Finished&) {
+  commit(CommitTrigger::stop);
+  if (!ended()) finish(LaneEndReason::finished, "the input is read");
+}
+
+void Lane::handle(const SourceFailed& failed) {
+  settle(CommitOutcome::aborted, {}, AbortCause::lost, failed.reason);
+  finish(failed.twin ? LaneEndReason::twin : LaneEndReason::failed, failed.reason);
+}
+
+void Lane::finish(LaneEndReason reason, std::string message) {
+  if (ended()) return;
+  end_ = {reason, std::move(message)};
+}
+
+LanePartition* Lane::find(PartitionId partition) {
+  for (const auto& at : partitions_) {
+    if (at->id == partition) return at.get();
+  }
+  return nullptr;
+}
+
+void Lane::beat() { metrics_.heartbeat_micros.set(static_cast<std::uint64_t>(clocks_.steady().count())); }
+
+}  // namespace proactive::daemon

@@ -1,0 +1,263 @@
+// The transaction: outputs as they come to be, state changes and offsets at its end, and what each outcome means.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "daemon/io/lane.h"
+#include "daemon/io/log.h"
+#include "models/base/check.h"
+
+namespace proactive::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxOutputBytes = 1'000'000;  // the producer's message.max.bytes, less room for headers
+constexpr std::size_t kMaxLetterBytes = 512 * 1024;
+constexpr Duration kFirstBackOff = 500ms, kLongestBackOff = 10s;
+constexpr int kCommittedAttempts = 3;
+
+OutputRecord too_large(const OutputRecord& record) {
+  OutputRecord letter;
+  letter.channel = Channel::dead_letters;
+  letter.key = record.key;
+  letter.value = record.value.substr(0, kMaxLetterBytes);
+  letter.headers = {{"stage", "output"},
+                    {"code", "too_large"},
+                    {"detail", fmt::format("an output record of {} bytes", record.value.size())},
+                    {"truncated", "true"}};
+  letter.caused_at = record.caused_at;
+  return letter;
+}
+
+std::string_view header(const OutputRecord& record, std::string_view name) {
+  for (const auto& entry : record.headers) {
+    if (entry.first == name) return entry.second;
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+bool Lane::emit(LanePartition& at) {
+  for (const OutputRecord& record : out_.records) {
+    PROACTIVE_CHECK(record.channel != Channel::changelog);
+    at.wrote = true;
+    if (record.value.size() > kMaxOutputBytes) {  // the state change stands, the record goes where people look
+      metrics_.oversized_outputs.add();
+      if (!write(at, too_large(record))) return false;
+      continue;
+    }
+    if (!write(at, record)) return false;
+  }
+  return true;
+}
+
+bool Lane::write(LanePartition& at, const OutputRecord& record) {
+  const Result<void, SinkError> written = sink_->write(at.id, record);
+  if (!written) {
+    settle(written.error().outcome, {}, AbortCause::write, written.error().message);
+    return false;
+  }
+  transaction_bytes_ += record.key.size() + record.value.size();
+  switch (record.channel) {
+    case Channel::outreach:
+      causes_.push_back(record.caused_at);
+      [[fallthrough]];
+    case Channel::decisions:
+      if (!outreach_since_.has_value()) outreach_since_ = steady_;
+      break;
+    case Channel::dead_letters:
+      letters_.emplace_back(header(record, "stage"), header(record, "code"));
+      break;
+    case Channel::changelog:
+      metrics_.changelog_records.add();
+      metrics_.changelog_bytes.add(record.key.size() + record.value.size());
+      break;
+  }
+  return true;
+}
+
+CommitVersion Lane::next_version(const LanePartition& at) const {
+  CommitVersion next;
+  next.offsets = at.expected;
+  next.v = at.base.v + 1;
+  next.replay_from = at.expected[static_cast<std::size_t>(StreamKind::telemetry)];
+  next.watermark = at.pipeline->watermark();
+  next.tick = at.tick;
+  next.rules_hash = rules_->hash;
+  return next;
+}
+
+// Every partition whose state, outputs or offsets moved is in the commit: offsets are what fences it.
+bool Lane::commit(CommitTrigger trigger) {
+  const Duration begun = clocks_.steady();
+  std::vector<PartitionVersion> versions;
+  for (const auto& at : partitions_) {
+    if (!at->touched()) continue;
+    versions.push_back({at->id, next_version(*at)});
+    changes_.changes.clear();
+    changes_.bytes = 0;
+    at->pipeline->collect_changes(versions.back().version, changes_);
+    for (StateChange& change : changes_.changes) {
+      OutputRecord record;
+      record.channel = Channel::changelog;
+      record.key = std::move(change.key);
+      record.value = std::move(change.value);
+      record.tombstone = change.tombstone;
+      if (!write(*at, record)) return false;
+    }
+  }
+  if (versions.empty()) {
+    committed_at_ = steady_;
+    return true;
+  }
+
+  const std::uint64_t undone = undone_;
+  const CommitOutcome outcome = sink_->commit(versions);
+  beat();
+  if (outcome == CommitOutcome::committed) {
+    const Duration done = clocks_.steady();
+    metrics_.commits[static_cast<std::size_t>(trigger)].add();
+    metrics_.commit_seconds.observe(done - begun);
+    committed_at_ = done;
+    undone_in_row_ = 0;
+    const Timestamp visible = clocks_.now();
+    for (const Timestamp cause : causes_) {
+      if (cause != Timestamp{}) metrics_.outreach_latency_seconds.observe(visible - cause);
+    }
+    metrics_.transaction_records.add(transaction_records_);
+  }
+  settle(outcome, versions, AbortCause::commit, "the commit was refused");
+  return undone_ == undone && !ended();
+}
+
+// What becomes of the open transaction. `tried`: the versions of a commit that was attempted.
+void Lane::settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tried, AbortCause cause,
+                  std::string_view why) {
+  if (outcome == CommitOutcome::aborted && tried.empty()) {  // still open at the broker
+    const Result<void, SinkError> aborted = sink_->abort();
+    if (!aborted) outcome = aborted.error().outcome;
+    if (!aborted) log(LogLevel::warn, "lane", aborted.error().message, {{"lane", options_.lane}});
+  }
+  switch (outcome) {
+    case CommitOutcome::committed:
+      for (const PartitionVersion& version : tried) settle_committed(*find(version.partition), version.version);
+      for (const auto& letter : letters_) totals_.add_dead_letter(letter.first, letter.second);
+      end_transaction();
+      return;
+    case CommitOutcome::aborted:
+      metrics_.aborts[static_cast<std::size_t>(cause)].add();
+      for (const auto& at : partitions_) undo(*at);
+      end_transaction();
+      back_off(why);
+      return;
+    case CommitOutcome::unknown:
+      settle_unknown(tried);
+      end_transaction();
+      back_off(why);
+      return;
+    case CommitOutcome::fenced:
+      for (const auto& at : partitions_) undo(*at);
+      end_transaction();
+      ++undone_;
+      finish(LaneEndReason::twin,
+             "another process uses this transactional id: every process needs a kafka.instance of its own");
+      return;
+  }
+}
+
+void Lane::settle_committed(LanePartition& at, const CommitVersion& version) {
+  at.pipeline->commit(version);
+  at.base = at.stored = version;
+  at.must_commit = false;
+  at.wrote = false;
+  totals_.add(at.pipeline->effects(), at.effects);
+}
+
+// The sink rebuilt its producer, which ended the old transaction one way or the other: the committed version tells.
+void Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
+  bool rolled_back = false;
+  for (const auto& at : partitions_) {
+    if (!at->touched()) continue;
+    const auto mine = std::find_if(tried.begin(), tried.end(),
+                                   [&](const PartitionVersion& version) { return version.partition == at->id; });
+    Result<CommitVersion> stored = source_->committed(at->id);
+    for (int attempt = 1; !stored && attempt < kCommittedAttempts; ++attempt) {
+      beat();
+      stored = source_->committed(at->id);
+    }
+    RebuildOutcome outcome = RebuildOutcome::foreign;
+    if (stored && mine != tried.end() && same_version(*stored, mine->version, options_.checks.streams)) {
+      outcome = RebuildOutcome::committed;
+      settle_committed(*at, mine->version);
+    } else if (stored && same_version(*stored, at->stored, options_.checks.streams)) {
+      outcome = RebuildOutcome::rolled_back;
+      rolled_back = true;
+      undo(*at);
+    } else {
+      log(LogLevel::warn, "lane", "the committed version is neither ours nor the one before: restoring the partition",
+          {{"lane", options_.lane},
+           {"partition", at->id},
+           {"error", stored ? std::string_view() : std::string_view(stored.error().message)}});
+      restart(*at);
+    }
+    metrics_.rebuilds[static_cast<std::size_t>(outcome)].add();
+  }
+  if (rolled_back) metrics_.aborts[static_cast<std::size_t>(AbortCause::unknown)].add();
+  if (!rolled_back) {
+    for (const auto& letter : letters_) totals_.add_dead_letter(letter.first, letter.second);
+  }
+}
+
+void Lane::undo(LanePartition& at) {
+  if (at.pipeline == nullptr) return;
+  if (at.pipeline->changed()) at.pipeline->rollback();
+  at.expected = at.base.offsets;
+  at.tick = at.base.tick;
+  at.wrote = false;
+  at.end_seen_at = Duration::min();
+}
+
+void Lane::end_transaction() {
+  transaction_records_ = 0;
+  transaction_bytes_ = 0;
+  outreach_since_.reset();
+  causes_.clear();
+  letters_.clear();
+}
+
+// The source stands behind what was undone: everything it holds is void until it is assigned anew.
+void Lane::back_off(std::string_view why) {
+  ++undone_;
+  ++undone_in_row_;
+  committed_at_ = steady_;
+  Duration wait = Duration::zero();
+  if (undone_in_row_ > 1) {
+    wait = std::min(kFirstBackOff * (1 << std::min(undone_in_row_ - 2, 5)), kLongestBackOff);
+  }
+  last_error_ = std::string(why);
+  log(LogLevel::warn, "lane", "transaction undone, reading again from the committed offsets",
+      {{"lane", options_.lane}, {"cause", why}, {"in_row", undone_in_row_}});
+  want_assign(wait);
+}
+
+// Closing the episodes of removed rules is the first work of the next transaction.
+bool Lane::use_rules(const LaneInbox::Rules& rules) {
+  commit(CommitTrigger::reload);
+  if (ended()) return false;
+  rules_ = rules.rules;
+  totals_.use_rules(*rules_);
+  for (const auto& at : partitions_) {
+    if (at->pipeline == nullptr) continue;
+    out_.clear();
+    at->pipeline->use_rules(rules_, now_of(*at), out_);
+    at->effects = at->pipeline->effects();
+    if (!emit(*at)) break;
+  }
+  inbox_.acknowledge(rules.number);
+  log(LogLevel::info, "lane", "rules swapped", {{"lane", options_.lane}, {"rules", rules_->rules.size()}});
+  return !ended();
+}
+
+}  // namespace proactive::daemon

@@ -1,0 +1,21 @@
+#include "daemon/io/lane_inbox.h"
+
+#include <utility>
+
+namespace proactive::daemon {
+
+std::uint64_t LaneInbox::new_rules(std::shared_ptr<const rules::RuleSet> rules) {
+  const std::lock_guard lock(mutex_);
+  waiting_ = {std::move(rules), ++sent_};
+  has_rules_.store(true, std::memory_order_release);
+  return sent_;
+}
+
+LaneInbox::Rules LaneInbox::take_rules() {
+  if (!has_rules_.load(std::memory_order_acquire)) return {};
+  const std::lock_guard lock(mutex_);
+  has_rules_.store(false, std::memory_order_relaxed);
+  return std::exchange(waiting_, Rules{});
+}
+
+}  // namespace proactive::daemon

@@ -1,0 +1,53 @@
+// What a lane is told at its start, apart from rules and pipeline setup.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "config/loader/daemon_config.h"
+#include "daemon/io/cross_check.h"
+#include "daemon/io/partition_hash.h"
+
+namespace proactive::daemon {
+
+struct LaneOptions {
+  int lane = 0;
+  Duration commit_interval = std::chrono::milliseconds(500);
+  Duration outreach_delay = std::chrono::milliseconds(50);     // age of an outreach or decision that makes a commit due
+  Duration outreach_spacing = std::chrono::milliseconds(100);  // but not sooner than this after the last commit
+  std::uint64_t commit_max_records = 50'000;
+  std::size_t commit_max_bytes = std::size_t{32} << 20;
+  std::optional<Duration> idle_after = std::chrono::seconds(30);  // nullopt: wall time never moves the watermark
+  bool bootstrap_profiles = true;
+  Partitioner partitioner = Partitioner::murmur2;
+  std::uint32_t poison_consecutive = 100;
+  double poison_ratio = 0.2;
+  bool stop_on_poison = true;
+  Duration stopped_retry = std::chrono::minutes(5);
+  CrossCheckRules checks;  // streams, group, partition count, accept_* and skip_lost_input
+};
+
+// From the configuration; `accept_*` and `partition_count` are the caller's.
+[[nodiscard]] LaneOptions lane_options(const config::KafkaConfig& kafka, int lane, std::int32_t partition_count);
+
+// Time as functions, so that tests drive a lane without waiting. Both are called on the lane's thread.
+struct LaneClocks {
+  std::function<Timestamp()> now;    // wall clock
+  std::function<Duration()> steady;  // from any fixed origin, never backwards
+};
+[[nodiscard]] LaneClocks system_clocks();
+
+enum class LaneEndReason : std::uint8_t {
+  none,      // it runs
+  drained,   // by order, after a final commit
+  finished,  // files: the input is read
+  twin,      // another process has our instance name or transactional id
+  failed     // the clients cannot go on: start again
+};
+
+struct LaneEnd {
+  LaneEndReason reason = LaneEndReason::none;
+  std::string message;
+};
+
+}  // namespace proactive::daemon
