@@ -14,7 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = ["models/base", "models/features", "models/detect"]
 CONFIG = ["config/loader"]
 RULES = ["rules/engine"]
-PIPELINE = ["daemon/codec", "daemon/outreach", "daemon/pipeline"]
+OUTREACH = ["daemon/outreach", "daemon/outreach/gates"]
+PIPELINE = ["daemon/codec"] + OUTREACH + ["daemon/pipeline"]
 IO = ["daemon/io"]
 SIMULATE = ["daemon/simulate"]
 BELOW_PIPELINE = MODELS + CONFIG + RULES
@@ -31,12 +32,13 @@ TABLE = {
     "models/detect": (MODELS, VOCABULARY + ["Eigen"]),
     "config/loader": (MODELS, VOCABULARY + ["yaml-cpp", "nlohmann-json"]),
     "rules/engine": (MODELS + CONFIG, VOCABULARY + ["re2", "date"]),
-    # codec and outreach are leaves: the pipeline includes them, never the reverse, nor each the other.
+    # codec and outreach stand below the pipeline: it includes them, never the reverse.
     "daemon/codec": (BELOW_PIPELINE, VOCABULARY + ["simdjson", "nlohmann-json", "libcrypto", "robin-map", "date"]),
     "daemon/outreach": (
-        BELOW_PIPELINE + ["daemon/codec"],
+        BELOW_PIPELINE + ["daemon/codec"] + OUTREACH,
         VOCABULARY + ["simdjson", "nlohmann-json", "libcrypto", "robin-map", "date"],
     ),
+    "daemon/outreach/gates": (BELOW_PIPELINE + ["daemon/codec"] + OUTREACH, VOCABULARY + ["date"]),
     "daemon/pipeline": (
         UP_TO_PIPELINE,
         VOCABULARY + ["simdjson", "nlohmann-json", "libcrypto", "robin-map", "date"],
