@@ -84,6 +84,8 @@ struct Measure {
   bool modelled = false;         // some leaf asks `unusual`
   Season season = Season::none;
   Direction direction = Direction::either;
+  Duration once_seen_within{};   // `missing` only: a signal last seen longer ago than this is not missing any more
+  bool unless_pipeline_late = true;  // `missing` only: unknown while the pipeline is late
   Unit unit = Unit::count;       // of the value: ratio is a share (none), rate is per_s
   std::string signal_name;       // for evidence and state dumps
 };
@@ -162,7 +164,7 @@ struct RuleMeasure {
 
 struct Rule {
   std::string name, summary;
-  std::string digest;  // "sha256:" and 8 hex digits of the rule's canonical text
+  std::string digest;  // "xxh3:" and 8 hex digits of the canonical text of the rule and its file's defaults
   RuleIndex index = 0;
   EntityTypeIndex per = 0;
   std::vector<Predicate> only_for;  // on profile fields; all must hold

@@ -1,0 +1,72 @@
+#include "rules/engine/measure_layout.h"
+
+#include <algorithm>
+#include <set>
+
+namespace proactive::rules {
+namespace {
+
+std::set<std::string> named_in_texts(const RuleDraft& draft) {
+  std::set<std::string> names;
+  if (!draft.outreach) return names;
+  for (const auto& text : {draft.outreach->title, draft.outreach->advice}) {
+    if (!text) continue;
+    for (std::string& name : names_in_template(text->value)) names.insert(std::move(name));
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<std::size_t> declared_measure(const RuleDraft& draft, const LeafDraft& leaf) {
+  if (!leaf.measure || leaf.measure->value.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < draft.measures.size(); ++i) {
+    if (draft.measures[i].name.value == leaf.measure->value) return i;
+  }
+  return std::nullopt;
+}
+
+MeasureLayout lay_out_measures(const RuleDraft& draft) {
+  MeasureLayout layout;
+  std::vector<bool> used(draft.measures.size());
+  layout.modelled.resize(draft.measures.size());
+  for (const LeafDraft& leaf : draft.when.leaves) {
+    const auto measure = declared_measure(draft, leaf);
+    if (!measure) continue;
+    used[*measure] = true;
+    if (std::holds_alternative<UnusualDraft>(leaf.test)) layout.modelled[*measure] = true;
+  }
+  const std::set<std::string> in_texts = named_in_texts(draft);
+  for (std::size_t i = 0; i < draft.measures.size(); ++i) {
+    if (in_texts.contains(draft.measures[i].name.value)) used[i] = true;
+  }
+  layout.of_declared.resize(draft.measures.size());
+  for (std::size_t i = 0; i < draft.measures.size(); ++i) {
+    if (used[i]) layout.of_declared[i] = static_cast<std::uint8_t>(layout.size++);
+  }
+  for (const LeafDraft& leaf : draft.when.leaves) {
+    if (std::holds_alternative<MissingDraft>(leaf.test)) {
+      layout.of_leaf.emplace_back(static_cast<std::uint8_t>(layout.size++));
+    } else if (const auto measure = declared_measure(draft, leaf)) {
+      layout.of_leaf.push_back(layout.of_declared[*measure]);
+    } else {
+      layout.of_leaf.emplace_back();
+    }
+  }
+  return layout;
+}
+
+TemplateScope template_scope(const RuleDraft& draft, const MeasureLayout& layout, const SignalCatalogue& catalogue) {
+  TemplateScope scope;
+  scope.catalogue = &catalogue;
+  for (std::size_t i = 0; i < draft.measures.size(); ++i) {
+    if (!layout.of_declared[i]) continue;
+    scope.measures[draft.measures[i].name.value] = {*layout.of_declared[i], layout.modelled[i]};
+  }
+  for (const LeafDraft& leaf : draft.when.leaves) {
+    scope.last_seen = scope.last_seen || std::holds_alternative<MissingDraft>(leaf.test);
+  }
+  return scope;
+}
+
+}  // namespace proactive::rules
