@@ -28,11 +28,21 @@ std::string mutated(std::string bytes, std::minstd_rand& random) {
   for (std::size_t edits = 1 + below(3); edits > 0 && !bytes.empty(); --edits) {
     const std::size_t at = below(bytes.size());
     switch (below(5)) {
-      case 0: bytes.resize(at); break;
-      case 1: bytes[at] = static_cast<char>(below(256)); break;
-      case 2: bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8))); break;
-      case 3: bytes.erase(at, 1 + below(8)); break;
-      default: bytes.insert(at, bytes.substr(below(bytes.size()), 1 + below(16))); break;
+      case 0:
+        bytes.resize(at);
+        break;
+      case 1:
+        bytes[at] = static_cast<char>(below(256));
+        break;
+      case 2:
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
+        break;
+      case 3:
+        bytes.erase(at, 1 + below(8));
+        break;
+      default:
+        bytes.insert(at, bytes.substr(below(bytes.size()), 1 + below(16)));
+        break;
     }
   }
   return bytes;
