@@ -41,6 +41,7 @@ struct PipelineCounts {
 // Effects: counted when they are committed, so that an abort leaves no trace.
 struct EffectCounts {
   struct PerRule {
+    bool changed = false;      // something below is not zero
     std::uint64_t opened = 0;  // episodes that fired
     std::uint64_t outreach_opened = 0, outreach_updated = 0, outreach_resolved = 0, outreach_cancelled = 0;
     std::array<std::array<std::uint64_t, kReasons>, kActions> decisions{};  // by action, reason

@@ -267,7 +267,7 @@ void CustomerStore::attach(Entity& entity) {
   }
   entity.generation = generations_[entity.slot];
   entity.timer_us = INT64_MAX;
-  entity.expiry_timer = false;
+  entity.expiry_timer_us = INT64_MAX;
   insert(entity.customer->entities, &entity);
   ++counts_->entities;
   memory_bytes_ += kEntityBytes + entity.id.size();

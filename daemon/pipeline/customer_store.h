@@ -83,7 +83,7 @@ struct Entity {
   std::vector<EpisodeSlot*> episodes;
   std::int64_t newest_us = INT64_MIN;   // newest event; derived from its series
   std::int64_t timer_us = INT64_MAX;    // the pending hint, if any
-  bool expiry_timer = false;            // a hint for the time to live is pending
+  std::int64_t expiry_timer_us = INT64_MAX;  // the pending hint for the time to live: one at most
 };
 
 class CustomerStore {

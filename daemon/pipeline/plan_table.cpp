@@ -8,20 +8,16 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration laten
   const std::size_t measures = rules_->measures.size();
   own_by_measure_.resize(measures);
   watermark_by_measure_.resize(measures);
-  once_seen_us_.resize(measures, 0);
+  needs_activity_.resize(rules_->entity_types.size(), false);
   std::vector<bool> closes(measures, false);
 
   for (const rules::Rule& rule : rules_->rules) {
     bool absence = false;
     bool measured = false;
     for (const rules::Leaf& leaf : rule.when.leaves) {
-      const rules::MeasureIndex plan = rule.measures[leaf.measure].plan;
-      if (const auto* missing = std::get_if<rules::Missing>(&leaf.test)) {
-        absence = true;
-        once_seen_us_[plan] = std::max(once_seen_us_[plan], std::int64_t{missing->once_seen_within.count()});
-      } else {
-        measured = true;
-      }
+      const bool missing = std::holds_alternative<rules::Missing>(leaf.test);
+      absence = absence || missing;
+      measured = measured || !missing;
     }
     const bool own = !absence && !rule.on_close;
     own_clock_.push_back(own);
@@ -38,11 +34,18 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration laten
     }
     least_step_us_.push_back(least);
   }
-  plans_.reserve(measures);
+  plans_.reserve(measures + 1);
   for (std::size_t i = 0; i < measures; ++i) {
     plans_.emplace_back(*rules_, static_cast<rules::MeasureIndex>(i), lateness,
                         closes[i] || rules_->measures[i].modelled);
+    if (plans_.back().counts_zeros()) needs_activity_[rules_->measures[i].per] = true;
   }
+  plans_.push_back(SeriesPlan::activity_plan());
+}
+
+const std::string& PlanTable::hash_hex(rules::MeasureIndex index) const {
+  static const std::string kActivity(16, '0');
+  return index == activity() ? kActivity : rules_->measures[index].hash_hex;
 }
 
 }  // namespace proactive::daemon

@@ -18,7 +18,12 @@ class PlanTable {
 
   [[nodiscard]] const rules::RuleSet& rules() const { return *rules_; }
   [[nodiscard]] const SeriesPlan& plan(rules::MeasureIndex index) const { return plans_[index]; }
+  // One more than the rule set's measures: the last is the entities' activity.
   [[nodiscard]] std::size_t size() const { return plans_.size(); }
+  [[nodiscard]] rules::MeasureIndex activity() const { return static_cast<rules::MeasureIndex>(plans_.size() - 1); }
+  // Whether an entity of this type needs its activity noted.
+  [[nodiscard]] bool needs_activity(rules::EntityTypeIndex type) const { return needs_activity_[type]; }
+  [[nodiscard]] const std::string& hash_hex(rules::MeasureIndex index) const;
   [[nodiscard]] bool own_clock(rules::RuleIndex rule) const { return own_clock_[rule]; }
   // Only absence leaves: no bucket ever closes for it.
   [[nodiscard]] bool absence_only(rules::RuleIndex rule) const { return absence_only_[rule]; }
@@ -30,15 +35,13 @@ class PlanTable {
   }
   // The smallest step of a rule's measures: how often an open own-clock episode looks again without events.
   [[nodiscard]] std::int64_t least_step_us(rules::RuleIndex rule) const { return least_step_us_[rule]; }
-  // The longest once_seen_within of the absence leaves that look at this measure.
-  [[nodiscard]] std::int64_t once_seen_us(rules::MeasureIndex index) const { return once_seen_us_[index]; }
 
  private:
   std::shared_ptr<const rules::RuleSet> rules_;
   std::vector<SeriesPlan> plans_;
-  std::vector<bool> own_clock_, absence_only_;
+  std::vector<bool> own_clock_, absence_only_, needs_activity_;
   std::vector<std::vector<rules::RuleIndex>> own_by_measure_, watermark_by_measure_;
-  std::vector<std::int64_t> least_step_us_, once_seen_us_;
+  std::vector<std::int64_t> least_step_us_;
 };
 
 }  // namespace proactive::daemon

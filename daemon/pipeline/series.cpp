@@ -43,17 +43,15 @@ constexpr std::size_t align8(std::size_t n) { return (n + 7) & ~std::size_t{7}; 
 
 SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration lateness, bool closes)
     : measure_(&rules.measures[index]),
-      absence_(measure_->function == MeasureFunction::missing),
-      closes_(closes && !absence_),
+      kind_(measure_->function == MeasureFunction::missing ? Kind::absence : Kind::measured),
+      closes_(closes && kind_ == Kind::measured),
       sum_like_(is_sum_like(measure_->function)),
-      counter_(!absence_ && rules.signals[measure_->signal].kind == rules::CatalogueKind::counter),
+      counter_(kind_ == Kind::measured && rules.signals[measure_->signal].kind == rules::CatalogueKind::counter),
       over_us_(measure_->over.count()),
-      step_us_(absence_ ? over_us_ : measure_->step.count()),
-      window_(0),
-      capacity_(0) {
+      step_us_(kind_ == Kind::absence ? over_us_ : measure_->step.count()) {
   PROACTIVE_CHECK(step_us_ > 0);
   params_hash_ = static_cast<std::uint32_t>(measure_->hash);
-  if (absence_) {
+  if (kind_ == Kind::absence) {
     bytes_ = sizeof(AbsenceHead);
     return;
   }
@@ -77,6 +75,13 @@ SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, D
   bytes_ = models_at_ + (ensemble_ ? ensemble_->state_bytes() : 0);
 }
 
+SeriesPlan SeriesPlan::activity_plan() {
+  SeriesPlan plan;
+  plan.kind_ = Kind::activity;
+  plan.bytes_ = sizeof(ActivityHead);
+  return plan;
+}
+
 std::int64_t SeriesPlan::bucket_of(std::int64_t time_us) const { return floor_div(time_us, step_us_); }
 
 std::size_t SeriesPlan::slot(std::int64_t bucket) const {
@@ -86,8 +91,13 @@ std::size_t SeriesPlan::slot(std::int64_t bucket) const {
 
 void SeriesPlan::init(std::byte* block, std::int64_t time_us) const {
   std::memset(block, 0, bytes_);
-  if (absence_) {
+  if (kind_ == Kind::absence) {
     const AbsenceHead fresh;
+    std::memcpy(block, &fresh, sizeof fresh);
+    return;
+  }
+  if (kind_ == Kind::activity) {
+    const ActivityHead fresh;
     std::memcpy(block, &fresh, sizeof fresh);
     return;
   }
@@ -194,13 +204,7 @@ Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, double v
   return result;
 }
 
-// An empty bucket of a sum is zero only while the entity speaks at all.
-bool SeriesPlan::zero_counts(std::int64_t end_us, std::int64_t active_us) const {
-  return sum_like_ && active_us != kNoTime && end_us - active_us <= std::max(3 * step_us_, kHourUs);
-}
-
-MeasureFact SeriesPlan::fact(const std::byte* block, std::int64_t number, bool closed, bool interrupted,
-                             std::int64_t active_us) const {
+MeasureFact SeriesPlan::fact(const std::byte* block, std::int64_t number, bool closed) const {
   MeasureFact fact;
   const SeriesHead& h = head(block);
   double a = 0, b = 0;
@@ -233,8 +237,7 @@ MeasureFact SeriesPlan::fact(const std::byte* block, std::int64_t number, bool c
     case MeasureFunction::rate: {
       fact.value = measure_->function == MeasureFunction::rate ? a / (static_cast<double>(over_us_) / 1e6) : a;
       // Too high is known from a part of the window; too low only from all of it.
-      const bool whole = !interrupted && h.first_bucket <= number - window_ + 1 &&
-                         zero_counts(end_of(number), std::max(active_us, h.last_event_us));
+      const bool whole = h.first_bucket <= number - window_ + 1;
       const double records = measure_->function == MeasureFunction::count ? a : b;
       fact.known = (closed ? whole : any) && records >= measure_->needs_signal;
       break;
@@ -293,20 +296,19 @@ models::Context SeriesPlan::context(std::int64_t end_us, std::int64_t elapsed, i
   return context;
 }
 
-MeasureFact SeriesPlan::close_next(std::byte* block, bool interrupted, std::int64_t active_us,
-                                   int utc_offset_s) const {
+MeasureFact SeriesPlan::close_next(std::byte* block, bool interrupted, bool active, int utc_offset_s) const {
   SeriesHead& h = head(block);
   const std::int64_t number = h.closed_bucket + 1;
   h.closed_bucket = number;
-  if (interrupted) h.first_bucket = number + 1;  // sums begin anew after a hole
   const Bucket newest = bucket(block, number);
   const bool has_data = newest.a != 0 || newest.b != 0;
+  const bool counted = has_data || (sum_like_ && active);
+  if (interrupted || !counted) h.first_bucket = std::max(h.first_bucket, number + 1);  // sums begin anew after a gap
   if (number > h.newest_bucket) (void)open_bucket(block, number);
 
-  MeasureFact window = fact(block, number, true, interrupted, active_us);
+  MeasureFact window = fact(block, number, true);
   if (!ensemble_) return window;
-  const bool sample = window.known && (has_data || (sum_like_ && !interrupted));
-  if (!sample) {
+  if (!window.known || !counted || interrupted) {
     window.score.onset = 0;
     return window;
   }
@@ -346,24 +348,66 @@ MeasureFact SeriesPlan::close_next(std::byte* block, bool interrupted, std::int6
   return window;
 }
 
-bool SeriesPlan::wants_close(const std::byte* block, std::int64_t active_us) const {
+bool SeriesPlan::wants_close(const std::byte* block, bool maybe_active) const {
   const SeriesHead& h = head(block);
   const std::int64_t next = h.closed_bucket + 1;
   if (next <= h.newest_bucket && h.last_event_us >= next * step_us_) return true;
   // The window of the next close still holds data.
   const std::int64_t last_with_data = bucket_of(h.last_event_us);
   if (next - window_ + 1 <= last_with_data) return true;
-  return zero_counts(end_of(next), std::max(active_us, h.last_event_us));
+  return sum_like_ && maybe_active;
 }
 
 std::int64_t SeriesPlan::last_event_us(const std::byte* block) const {
-  if (!absence_) return head(block).last_event_us;
+  if (kind_ == Kind::measured) return head(block).last_event_us;
+  if (kind_ == Kind::activity) return reinterpret_cast<const ActivityHead*>(block)->last_event_us;
   const AbsenceHead& a = absence_head(block);
   return std::max(a.seen_us, a.last_ahead_us);
 }
 
 std::int64_t SeriesPlan::applied_offset(const std::byte* block) const {
-  return absence_ ? absence_head(block).applied_offset : head(block).applied_offset;
+  if (kind_ == Kind::activity) return reinterpret_cast<const ActivityHead*>(block)->applied_offset;
+  return kind_ == Kind::absence ? absence_head(block).applied_offset : head(block).applied_offset;
+}
+
+// ---- activity ---------------------------------------------------------------------------------------------------------
+
+bool SeriesPlan::new_activity(const std::byte* block, std::int64_t time_us) {
+  const auto& a = *reinterpret_cast<const ActivityHead*>(block);
+  const std::int64_t hour = floor_div(time_us, kHourUs);
+  if (a.hour == kNoTime || hour > a.hour) return true;
+  return a.hour - hour < 64 && (a.hours >> (a.hour - hour) & 1) == 0;
+}
+
+void SeriesPlan::note_activity(std::byte* block, std::int64_t time_us, std::int64_t offset) {
+  auto& a = *reinterpret_cast<ActivityHead*>(block);
+  const std::int64_t hour = floor_div(time_us, kHourUs);
+  if (a.hour == kNoTime || hour - a.hour >= 64) {
+    a.hour = hour;
+    a.hours = 1;
+  } else if (hour > a.hour) {
+    a.hours = a.hours << (hour - a.hour) | 1;
+    a.hour = hour;
+  } else if (a.hour - hour < 64) {
+    a.hours |= std::uint64_t{1} << (a.hour - hour);
+  }
+  a.last_event_us = std::max(a.last_event_us, time_us);
+  a.applied_offset = offset;
+}
+
+bool SeriesPlan::active_before(const std::byte* block, std::int64_t end_us, int hours, bool also_this) {
+  const auto& a = *reinterpret_cast<const ActivityHead*>(block);
+  if (a.hour == kNoTime) return false;
+  const std::int64_t this_hour = floor_div(end_us - 1, kHourUs);
+  for (std::int64_t hour = this_hour - hours; hour <= (also_this ? this_hour : this_hour - 1); ++hour) {
+    const std::int64_t back = a.hour - hour;
+    if (back >= 0 && back < 64 && (a.hours >> back & 1) != 0) return true;
+  }
+  return false;
+}
+
+int SeriesPlan::activity_hours() const {
+  return static_cast<int>(std::clamp<std::int64_t>(3 * step_us_ / kHourUs, 2, 60));
 }
 
 // Set-based: the result does not depend on the order of records that are within the lateness of each other.
@@ -375,9 +419,9 @@ void SeriesPlan::seen(std::byte* block, std::int64_t time_us, std::int64_t offse
     return;
   }
   if (time_us <= a.seen_us) return;
-  if (a.silent_since_us == kNoTime && time_us - a.seen_us <= over_us_) {
+  if (a.silent_since_us == kNoTime && time_us - a.from_us() <= over_us_) {
     a.seen_us = time_us;
-    if (a.first_ahead_us != kNoTime && a.first_ahead_us - a.seen_us <= over_us_) {
+    if (a.first_ahead_us != kNoTime && a.first_ahead_us - a.from_us() <= over_us_) {
       a.seen_us = std::max(a.seen_us, a.last_ahead_us);
       a.first_ahead_us = a.last_ahead_us = kNoTime;
     }
@@ -389,11 +433,13 @@ void SeriesPlan::seen(std::byte* block, std::int64_t time_us, std::int64_t offse
 }
 
 // Block 64, version 1: SeriesHead, CounterHead (counters), ScoreNote (modelled), then u16 count and the ring's buckets
-// from the newest back, without empty ones at the end, so that another lateness keeps them. Block 65: AbsenceHead.
+// from the newest back, without empty ones at the end, so that another lateness keeps them. Block 65: AbsenceHead. Block
+// 66: ActivityHead.
 void SeriesPlan::append_blocks(const std::byte* block, std::string& out) const {
   BlockWriter writer(out);
-  if (absence_) {
-    writer.add(kAbsenceBlock, 1, params_hash_, {reinterpret_cast<const char*>(block), sizeof(AbsenceHead)});
+  if (kind_ != Kind::measured) {
+    writer.add(kind_ == Kind::absence ? kAbsenceBlock : kActivityBlock, 1, params_hash_,
+               {reinterpret_cast<const char*>(block), bytes_});
     return;
   }
   writer.begin(kSeriesBlock, 1, params_hash_);
@@ -427,7 +473,7 @@ Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte
     if (!next->has_value()) break;
     const Block& one = **next;
     if (one.id < kFirstPipelineBlock) continue;  // the ensemble reads those
-    if (one.id != (absence_ ? kAbsenceBlock : kSeriesBlock)) {
+    if (one.id != own_block_id()) {
       ++cold;
       continue;
     }
@@ -442,16 +488,28 @@ Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte
     const Result<models::BlockCounts> counts =
         ensemble_->load_blocks(blocks, std::span(block + models_at_, ensemble_->state_bytes()));
     if (!counts) return tl::make_unexpected(counts.error());
-    cold += counts->reset;
+    cold += counts->unknown + counts->other_params + counts->damaged + counts->missing;
   }
   return cold;
 }
 
+std::uint8_t SeriesPlan::own_block_id() const {
+  switch (kind_) {
+    case Kind::measured:
+      return kSeriesBlock;
+    case Kind::absence:
+      return kAbsenceBlock;
+    case Kind::activity:
+      return kActivityBlock;
+  }
+  return 0;
+}
+
 bool SeriesPlan::load_own_block(const Block& one, std::byte* block) const {
   if (one.params_hash != params_hash_) return false;
-  if (absence_) {
-    if (one.payload.size() != sizeof(AbsenceHead)) return false;
-    std::memcpy(block, one.payload.data(), sizeof(AbsenceHead));
+  if (kind_ != Kind::measured) {
+    if (one.payload.size() != bytes_) return false;
+    std::memcpy(block, one.payload.data(), bytes_);
     return true;
   }
   ByteReader bytes(one.payload);

@@ -2,6 +2,7 @@
 //
 //   measured:  SeriesHead | CounterHead (counters) | ScoreNote (modelled) | ring of Bucket | ensemble state (modelled)
 //   missing :  AbsenceHead
+//   activity:  ActivityHead, one for each entity with a measure in which an empty bucket may be a zero
 //
 // A block is plain memory: a pre-image and a rollback are copies. Buckets are aligned to the epoch; bucket b covers
 // [b * step, (b + 1) * step). A SeriesPlan, compiled once per measure, knows the layout and does all arithmetic.
@@ -29,6 +30,7 @@ inline constexpr std::int64_t kNoTime = INT64_MIN;
 // Block ids of a series record that belong to the pipeline; never reused.
 inline constexpr std::uint8_t kSeriesBlock = 64;
 inline constexpr std::uint8_t kAbsenceBlock = 65;
+inline constexpr std::uint8_t kActivityBlock = 66;
 
 struct SeriesHead {
   std::int64_t last_event_us = kNoTime;
@@ -66,17 +68,35 @@ struct AbsenceHead {
   std::int64_t applied_offset = -1;
   std::int64_t first_ahead_us = kNoTime, last_ahead_us = kNoTime;  // seen again beyond the deadline
   std::int64_t silent_since_us = kNoTime;  // the deadline that passed; kNoTime: not silent
+  std::int64_t clock_us = kNoTime;         // a hole of the pipeline ended here: the silence counts from then on
+  std::int64_t lapsed = 0;                 // 1: silent for longer than any rule cares
+
+  [[nodiscard]] std::int64_t from_us() const { return seen_us > clock_us ? seen_us : clock_us; }
 };
-static_assert(sizeof(AbsenceHead) == 40);
+static_assert(sizeof(AbsenceHead) == 56);
+
+// In which of the last 64 event hours the entity spoke at all. Whole hours before a bucket's end are certain when it
+// closes, whatever the order of arrival, so zeros are counted by them.
+struct ActivityHead {
+  std::int64_t hour = kNoTime;  // of bit 0
+  std::uint64_t hours = 0;      // bit i: hour - i
+  std::int64_t last_event_us = kNoTime;
+  std::int64_t applied_offset = -1;
+};
+static_assert(sizeof(ActivityHead) == 32);
 
 enum class Observation : std::uint8_t { taken, duplicate, counter_reset, no_change };
 
 class SeriesPlan {
  public:
   SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration lateness, bool closes);
+  // The plan of an entity's ActivityHead, which belongs to no measure.
+  [[nodiscard]] static SeriesPlan activity_plan();
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  [[nodiscard]] bool absence() const { return absence_; }
+  [[nodiscard]] bool absence() const { return kind_ == Kind::absence; }
+  [[nodiscard]] bool activity() const { return kind_ == Kind::activity; }
+  [[nodiscard]] bool counts_zeros() const { return sum_like_ && closes_; }
   [[nodiscard]] bool closes() const { return closes_; }  // a rule looks at closed buckets
   [[nodiscard]] const rules::Measure& measure() const { return *measure_; }
   [[nodiscard]] std::int64_t step_us() const { return step_us_; }
@@ -90,14 +110,13 @@ class SeriesPlan {
                       std::uint32_t id_hash, std::int64_t offset) const;
 
   // The window that ends with `bucket` (inclusive). `closed`: it is complete, so sums may be called too low.
-  // `interrupted`: the pipeline was silent within it. `active_us`: the entity's newest event.
-  [[nodiscard]] rules::MeasureFact fact(const std::byte* block, std::int64_t bucket, bool closed, bool interrupted,
-                                        std::int64_t active_us) const;
+  [[nodiscard]] rules::MeasureFact fact(const std::byte* block, std::int64_t bucket, bool closed) const;
 
-  // Closes the next bucket: scores it and learns it. Returns the fact of the window that ends there.
-  rules::MeasureFact close_next(std::byte* block, bool interrupted, std::int64_t active_us, int utc_offset_s) const;
-  // Whether a further close can still matter: data waits, the window holds something, or zeros count.
-  [[nodiscard]] bool wants_close(const std::byte* block, std::int64_t active_us) const;
+  // Closes the next bucket: scores it and learns it. Returns the fact of the window that ends there. `interrupted`: the
+  // pipeline was silent within the bucket. `active`: the entity spoke lately, so an empty bucket of a sum is a zero.
+  rules::MeasureFact close_next(std::byte* block, bool interrupted, bool active, int utc_offset_s) const;
+  // Whether a further close can still matter: data waits, the window holds something, or zeros may count.
+  [[nodiscard]] bool wants_close(const std::byte* block, bool maybe_active) const;
 
   [[nodiscard]] static SeriesHead& head(std::byte* block) { return *reinterpret_cast<SeriesHead*>(block); }
   [[nodiscard]] static const SeriesHead& head(const std::byte* block) {
@@ -109,6 +128,14 @@ class SeriesPlan {
   }
   [[nodiscard]] std::int64_t last_event_us(const std::byte* block) const;
   [[nodiscard]] std::int64_t applied_offset(const std::byte* block) const;
+
+  // Activity. An event of the entity: false when it says nothing new.
+  [[nodiscard]] static bool new_activity(const std::byte* block, std::int64_t time_us);
+  static void note_activity(std::byte* block, std::int64_t time_us, std::int64_t offset);
+  // Whether the entity spoke in one of the `hours` whole hours before the hour of `end_us`; with `also_this`, in it too.
+  [[nodiscard]] static bool active_before(const std::byte* block, std::int64_t end_us, int hours, bool also_this);
+  // How many hours back an empty bucket may look.
+  [[nodiscard]] int activity_hours() const;
 
   // Absence. A record of the signal at `time_us`; the deadline after which it counts as silent.
   void seen(std::byte* block, std::int64_t time_us, std::int64_t offset) const;
@@ -126,15 +153,20 @@ class SeriesPlan {
   }
   [[nodiscard]] std::size_t slot(std::int64_t bucket) const;
   [[nodiscard]] bool load_own_block(const Block& one, std::byte* block) const;
+  [[nodiscard]] std::uint8_t own_block_id() const;
   [[nodiscard]] Bucket bucket(const std::byte* block, std::int64_t bucket) const;
   [[nodiscard]] Bucket* open_bucket(std::byte* block, std::int64_t bucket) const;
-  [[nodiscard]] bool zero_counts(std::int64_t end_us, std::int64_t active_us) const;
   [[nodiscard]] models::Context context(std::int64_t end_us, std::int64_t elapsed, int utc_offset_s) const;
 
-  const rules::Measure* measure_;
+  enum class Kind : std::uint8_t { measured, absence, activity };
+
+  SeriesPlan() = default;
+
+  const rules::Measure* measure_ = nullptr;
   std::optional<models::Ensemble> ensemble_;
-  bool absence_, closes_, sum_like_, counter_;
-  std::int64_t over_us_, step_us_, window_, capacity_;
+  Kind kind_ = Kind::measured;
+  bool closes_ = false, sum_like_ = false, counter_ = false;
+  std::int64_t over_us_ = 0, step_us_ = 1, window_ = 0, capacity_ = 0;
   std::size_t counter_at_ = 0, note_at_ = 0, ring_at_ = 0, models_at_ = 0, bytes_ = 0;
   std::uint32_t params_hash_ = 0;
 };

@@ -1,0 +1,285 @@
+#include "daemon/pipeline/pipeline.h"
+
+#include <algorithm>
+
+#include <xxhash.h>
+
+#include "daemon/codec/dead_letter.h"
+#include "daemon/pipeline/pipeline_impl.h"
+#include "models/base/check.h"
+
+namespace proactive::daemon {
+
+Pipeline::Impl::Impl(PartitionId partition_number, std::shared_ptr<const rules::RuleSet> rule_set,
+                     std::shared_ptr<const PipelineSetup> pipeline_setup)
+    : partition(partition_number),
+      rules(std::move(rule_set)),
+      setup(std::move(pipeline_setup)),
+      plans(std::make_unique<PlanTable>(rules, setup->limits.lateness)),
+      store(std::make_unique<CustomerStore>(plans.get(), setup->limits, &counts)),
+      watermark(setup->limits.lateness, setup->limits.max_clock_ahead),
+      decoder(setup->shape, setup->mapping, setup->decode) {
+  decoder.use_rules(rules.get());
+  effects.rules.resize(rules->rules.size());
+  pending_effects.rules.resize(rules->rules.size());
+}
+
+Pipeline::Pipeline(PartitionId partition, std::shared_ptr<const rules::RuleSet> rules,
+                   std::shared_ptr<const PipelineSetup> setup)
+    : impl_(std::make_unique<Impl>(partition, std::move(rules), std::move(setup))) {}
+Pipeline::~Pipeline() = default;
+
+// ---- records in -------------------------------------------------------------------------------------------------------
+
+void Pipeline::process(const InputRecord& record, Timestamp now, PipelineOutput& out) {
+  Impl& p = *impl_;
+  const Impl::Step step{now, record.appended_at, &out};
+  p.last_append = record.appended_at;
+  ++p.counts.records;
+  const Result<InputEvent, DecodeError> event = p.decoder.decode(record);
+  if (!event) {
+    ++p.counts.rejected[static_cast<std::size_t>(event.error().code)];
+    return p.reject(record, "decode", to_string(event.error().code), describe(event.error()), step);
+  }
+  if (const auto* telemetry = std::get_if<TelemetryEvent>(&*event)) return p.apply(*telemetry, record, step);
+  if (const auto* profile = std::get_if<ProfileEvent>(&*event)) return p.apply(*profile, record, step);
+  ++p.counts.unused_signals;
+}
+
+void Pipeline::Impl::reject(const InputRecord& record, std::string_view stage, std::string_view code,
+                            std::string detail, Step step) {
+  const std::string& topic =
+      record.stream == StreamKind::telemetry ? setup->telemetry_topic : setup->profiles_topic;
+  OutputRecord letter = make_dead_letter(record, topic, {stage, code, std::move(detail), rules->hash});
+  letter.caused_at = step.caused_at;
+  step.out->records.push_back(std::move(letter));
+}
+
+void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& record, Step step) {
+  ++counts.telemetry;
+  bool clamped = false;
+  const std::uint64_t hash = XXH3_64bits(event.customer.data(), event.customer.size());
+  const Timestamp before = watermark.value();
+  const Timestamp newest = watermark.max_event_time();
+  const Admission admission = watermark.admit(event.time, step.now, hash, clamped);
+  if (clamped) ++counts.clock_clamped;
+  if (admission == Admission::late) {
+    ++counts.late;
+    if (setup->dead_letter_late) reject(record, "validate", "late", "event time is behind the watermark", step);
+    return;
+  }
+  scalars_changed = scalars_changed || watermark.value() != before || watermark.max_event_time() != newest;
+
+  Customer* customer = store->find_or_create(event.customer);
+  if (customer == nullptr) return;  // no room: counted by the store
+  // Own clocks first: what is due for this customer up to its own event happens before the event, in whatever order
+  // other customers' records arrive.
+  if (customer->own_due_us <= micros(event.time)) run_own_clocks(*customer, micros(event.time), step);
+  feed(*customer, event, record, step);
+}
+
+void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const InputRecord& record, Step step) {
+  const std::int64_t time_us = micros(event.time);
+  touched.clear();
+  due_rules.clear();
+  bool matched = false;
+  for (const rules::SignalIndex index : rules->signals_by_type[event.type]) {
+    const rules::Signal& signal = rules->signals[index];
+    if (!signal.matches(event)) continue;
+    matched = true;
+    const std::optional<double> value = signal.value_of(event);
+    if (!value) {
+      ++counts.out_of_range;
+      continue;
+    }
+    for (const rules::MeasureIndex m : rules->measures_by_signal[index]) {
+      const SeriesPlan& plan = plans->plan(m);
+      Entity* entity = scope(customer, plan.measure().per, event);
+      if (entity == nullptr) continue;
+      Series* series = store->series(*entity, m, time_us);
+      if (series == nullptr) continue;
+      if (plan.absence()) {
+        plan.seen(series->block(), time_us, record.offset);
+      } else {
+        const bool denominator = plan.measure().function == rules::MeasureFunction::ratio &&
+                                 plan.measure().denominator == index;
+        const Observation seen =
+            plan.observe(series->block(), time_us, *value, denominator, event.kind == SignalKind::cumulative,
+                         event.id_hash, record.offset);
+        if (seen == Observation::duplicate) {
+          ++counts.duplicates;
+          continue;
+        }
+        if (seen == Observation::counter_reset) ++counts.counter_resets;
+      }
+      touched.push_back({entity, m});
+      for (const rules::RuleIndex rule : plans->own_clock_rules(m)) {
+        const std::pair<Entity*, rules::RuleIndex> due{entity, rule};
+        if (std::find(due_rules.begin(), due_rules.end(), due) == due_rules.end()) due_rules.push_back(due);
+      }
+    }
+  }
+  if (!matched) ++counts.unmatched;
+
+  for (std::size_t i = 0; i < touched.size(); ++i) {
+    Entity& entity = *touched[i].entity;
+    if (i > 0 && touched[i - 1].entity == &entity) continue;
+    entity.newest_us = std::max(entity.newest_us, time_us);
+    if (plans->needs_activity(entity.type)) note_activity(entity, time_us, record.offset);
+    schedule(entity);
+  }
+  for (std::size_t i = 0; i < due_rules.size(); ++i) {
+    Entity& entity = *due_rules[i].first;
+    evaluate(entity, due_rules[i].second, entity.newest_us, plans->activity(), nullptr, step);
+    schedule(entity);
+  }
+  if (!due_rules.empty()) refresh_own_due(customer);
+  if (customer.entities.empty()) store->drop_if_empty(customer);
+}
+
+// The entity whose series the event belongs to; nullptr if it is not about such an entity, or there is no room.
+Entity* Pipeline::Impl::scope(Customer& customer, rules::EntityTypeIndex type, const TelemetryEvent& event) {
+  if (type == 0) return store->entity(customer, 0, {}, true);
+  const rules::EntityType& wanted = rules->entity_types[type];
+  if (event.entity_type == wanted.name) return store->entity(customer, type, event.entity_id, true);
+  if (!event.entity_type.empty() || wanted.key_dim.empty()) return nullptr;
+  for (const Dim& dim : event.dims) {
+    const auto* id = std::get_if<std::string_view>(&dim.value);
+    if (dim.name == wanted.key_dim && id != nullptr && !id->empty()) return store->entity(customer, type, *id, true);
+  }
+  return nullptr;
+}
+
+void Pipeline::Impl::note_activity(Entity& entity, std::int64_t time_us, std::int64_t offset) {
+  Series* known = CustomerStore::find_series(entity, plans->activity());
+  if (known != nullptr && !SeriesPlan::new_activity(known->block(), time_us)) return;
+  Series* series = store->series(entity, plans->activity(), time_us);
+  if (series != nullptr) SeriesPlan::note_activity(series->block(), time_us, offset);
+}
+
+void Pipeline::Impl::apply(const ProfileEvent& event, const InputRecord&, Step step) {
+  ++counts.profiles;
+  Customer* customer = store->find(event.customer);
+  if (event.erased) {
+    if (customer != nullptr) erase_customer(*customer, step);
+    return;
+  }
+  if (customer == nullptr) customer = store->find_or_create(event.customer);
+  if (customer == nullptr) return;
+  if (event.version != 0 && customer->profile != nullptr && event.version < customer->profile->version) {
+    ++counts.stale_profiles;
+    return;
+  }
+  auto profile = std::make_unique<Profile>();
+  profile->version = event.version;
+  for (const Dim& field : event.fields) {
+    const bool known = field.name == "account_id" || field.name == "segment" || field.name == "locale" ||
+                       field.name == "time_zone" || field.name == "account_time_zone";
+    if (!known && std::find(rules->profile_fields.begin(), rules->profile_fields.end(), field.name) ==
+                      rules->profile_fields.end()) {
+      continue;
+    }
+    std::variant<std::string, double, bool> value;
+    if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+      value = std::string(*text);
+    } else if (const auto* number = std::get_if<double>(&field.value)) {
+      value = *number;
+    } else {
+      value = std::get<bool>(field.value);
+    }
+    profile->fields.emplace_back(std::string(field.name), std::move(value));
+  }
+  std::sort(profile->fields.begin(), profile->fields.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  store->set_profile(*customer, std::move(profile));
+}
+
+// ---- ticks ------------------------------------------------------------------------------------------------------------
+
+bool Pipeline::due() const { return impl_->timers.due(impl_->watermark.horizon_us()); }
+
+void Pipeline::tick(Timestamp now, Timestamp idle_watermark, PipelineOutput& out) {
+  Impl& p = *impl_;
+  if (idle_watermark != kNever && p.watermark.advance_to(idle_watermark)) p.scalars_changed = true;
+  const std::int64_t horizon = p.watermark.horizon_us();
+  // What a record made due was caused by that record, though a tick runs it.
+  const Impl::Step step{now, idle_watermark != kNever ? now : p.last_append, &out};
+  p.retire_orphans(step);
+  std::size_t run = 0;
+  while (const std::optional<Timer> timer = p.timers.take(horizon)) {
+    Entity* entity = p.store->entity_at(timer->entity, timer->generation);
+    if (entity == nullptr) continue;
+    if (timer->due_us == entity->timer_us) entity->timer_us = INT64_MAX;
+    if (timer->due_us == entity->expiry_timer_us) entity->expiry_timer_us = INT64_MAX;
+    p.run_entity(*entity, timer->due_us, step);
+    if (++run >= p.setup->limits.timers_per_tick) {
+      ++p.counts.tick_full;
+      break;
+    }
+  }
+}
+
+// ---- the transaction --------------------------------------------------------------------------------------------------
+
+bool Pipeline::changed() const {
+  return impl_->store->changed() || impl_->scalars_changed || !impl_->erased_orphans.empty();
+}
+
+std::size_t Pipeline::undo_bytes() const { return impl_->store->undo_bytes(); }
+
+void Pipeline::commit(const CommitVersion& version) {
+  Impl& p = *impl_;
+  p.store->commit();
+  p.version = version;
+  p.saved_watermark = p.watermark.state();
+  p.scalars_changed = false;
+  p.erased_orphans.clear();
+  p.undo_orphans.clear();
+  for (std::size_t i = 0; i < p.pending_effects.rules.size(); ++i) {
+    EffectCounts::PerRule& from = p.pending_effects.rules[i];
+    if (!from.changed) continue;
+    EffectCounts::PerRule& into = p.effects.rules[i];
+    into.opened += from.opened;
+    into.outreach_opened += from.outreach_opened;
+    into.outreach_updated += from.outreach_updated;
+    into.outreach_resolved += from.outreach_resolved;
+    into.outreach_cancelled += from.outreach_cancelled;
+    for (std::size_t a = 0; a < from.decisions.size(); ++a) {
+      for (std::size_t r = 0; r < from.decisions[a].size(); ++r) into.decisions[a][r] += from.decisions[a][r];
+    }
+    from = {};
+  }
+}
+
+void Pipeline::rollback() {
+  Impl& p = *impl_;
+  p.watermark.restore(p.saved_watermark);
+  p.scalars_changed = false;
+  for (auto& orphan : p.undo_orphans) p.orphans.insert_or_assign(orphan.first, std::move(orphan.second));
+  p.undo_orphans.clear();
+  p.erased_orphans.clear();
+  for (EffectCounts::PerRule& rule : p.pending_effects.rules) rule = {};
+  p.store->rollback([&p](Entity& entity) {
+    entity.newest_us = INT64_MIN;
+    for (const Series* series : entity.series) {
+      entity.newest_us = std::max(entity.newest_us, p.plans->plan(series->measure).last_event_us(series->block()));
+    }
+    p.schedule(entity);
+    p.refresh_own_due(*entity.customer);
+  });
+}
+
+// ---- what others may know ---------------------------------------------------------------------------------------------
+
+Timestamp Pipeline::watermark() const { return impl_->watermark.value(); }
+Timestamp Pipeline::max_event_time() const { return impl_->watermark.max_event_time(); }
+const CommitVersion& Pipeline::version() const { return impl_->version; }
+const PipelineCounts& Pipeline::counts() const { return impl_->counts; }
+const EffectCounts& Pipeline::effects() const { return impl_->effects; }
+std::size_t Pipeline::memory_bytes() const { return impl_->store->memory_bytes(); }
+PartitionId Pipeline::partition() const { return impl_->partition; }
+const CommitVersion& Pipeline::loaded_version() const { return impl_->loaded; }
+const std::string& Pipeline::loaded_group() const { return impl_->loaded_group; }
+std::int32_t Pipeline::loaded_partition_count() const { return impl_->loaded_partition_count; }
+
+}  // namespace proactive::daemon

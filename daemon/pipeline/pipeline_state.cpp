@@ -1,0 +1,406 @@
+#include <algorithm>
+#include <cstring>
+
+#include "daemon/pipeline/pipeline_impl.h"
+#include "daemon/pipeline/state_blocks.h"
+#include "models/base/bytes.h"
+#include "models/base/check.h"
+#include "models/base/state_record.h"
+
+namespace proactive::daemon {
+namespace {
+
+std::int64_t millis(std::int64_t us) { return us == INT64_MIN ? 0 : us / 1000; }
+
+template <class T>
+std::string_view bytes_of(const T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+template <class T>
+bool read_exactly(std::string_view payload, T& into) {
+  if (payload.size() != sizeof into) return false;
+  std::memcpy(&into, payload.data(), sizeof into);
+  return true;
+}
+
+Result<RecordHeader> header_of(std::string_view value, RecordType kind) {
+  Result<RecordHeader> header = decode_header(value);
+  if (!header) return header;
+  if (header->kind != kind) return failure("state record: its header says another kind than its key");
+  if (header->schema > kStateSchema) {
+    return failure("state record has schema " + std::to_string(header->schema) + ", this program reads up to " +
+                   std::to_string(kStateSchema) + ": start the newer program");
+  }
+  return header;
+}
+
+void append_profile(const Profile& profile, std::string& out) {
+  ByteWriter bytes(out);
+  bytes.put(profile.version);
+  bytes.put_varint(profile.fields.size());
+  for (const auto& field : profile.fields) {
+    bytes.put_string(field.first);
+    bytes.put(static_cast<std::uint8_t>(field.second.index()));
+    if (const auto* text = std::get_if<std::string>(&field.second)) {
+      bytes.put_string(*text);
+    } else if (const auto* number = std::get_if<double>(&field.second)) {
+      bytes.put(*number);
+    } else {
+      bytes.put(static_cast<std::uint8_t>(std::get<bool>(field.second) ? 1 : 0));
+    }
+  }
+}
+
+Result<Profile> read_profile(std::string_view payload) {
+  ByteReader bytes(payload);
+  Profile profile;
+  profile.version = bytes.get<std::uint64_t>();
+  const std::uint64_t count = bytes.get_varint();
+  for (std::uint64_t i = 0; i < count && !bytes.failed(); ++i) {
+    std::string name(bytes.get_string());
+    const auto type = bytes.get<std::uint8_t>();
+    if (type == 0) {
+      profile.fields.emplace_back(std::move(name), std::string(bytes.get_string()));
+    } else if (type == 1) {
+      profile.fields.emplace_back(std::move(name), bytes.get<double>());
+    } else if (type == 2) {
+      profile.fields.emplace_back(std::move(name), bytes.get<std::uint8_t>() != 0);
+    } else {
+      return failure("profile block: unknown field type " + std::to_string(type));
+    }
+  }
+  if (bytes.failed() || !bytes.at_end()) return failure("profile block: its length does not fit its fields");
+  return profile;
+}
+
+}  // namespace
+
+// ---- out --------------------------------------------------------------------------------------------------------------
+
+void Pipeline::Impl::append_record(const CustomerStore::Change& change, ChangeSet& into) const {
+  StateChange record;
+  record.tombstone = change.erased;
+  RecordHeader header;
+  header.schema = kStateSchema;
+  if (change.customer != nullptr) {
+    encode_key({RecordType::customer, {change.customer->id}}).swap(record.key);
+    if (!change.erased) {
+      header.kind = RecordType::customer;
+      encode_header(header, record.value);
+      BlockWriter writer(record.value);
+      writer.begin(kProfileBlock, 1, 0);
+      append_profile(*change.customer->profile, record.value);
+      writer.end();
+    }
+  } else if (change.series != nullptr) {
+    const Series& series = *change.series;
+    const Entity& entity = *series.entity;
+    const SeriesPlan& plan = plans->plan(series.measure);
+    const std::string_view parts[] = {entity.customer->id, rules->entity_types[entity.type].name, entity.id,
+                                      plans->hash_hex(series.measure)};
+    encode_key(RecordType::series, parts, record.key);
+    if (!change.erased) {
+      header.kind = RecordType::series;
+      header.params_hash = plan.params_hash();
+      header.applied_offset = plan.applied_offset(series.block());
+      header.last_event_ts_ms = millis(plan.last_event_us(series.block()));
+      header.record_class = RecordClass::replayable;
+      encode_header(header, record.value);
+      plan.append_blocks(series.block(), record.value);
+    }
+  } else {
+    const EpisodeSlot& episode = *change.episode;
+    const Entity& entity = *episode.entity;
+    const std::string_view parts[] = {entity.customer->id, rules->entity_types[entity.type].name, entity.id,
+                                      rules->rules[episode.rule].name};
+    encode_key(RecordType::episode, parts, record.key);
+    if (!change.erased) {
+      header.kind = RecordType::episode;
+      header.last_event_ts_ms = millis(episode.record.episode.last_step_us);
+      encode_header(header, record.value);
+      BlockWriter writer(record.value);
+      writer.add(kEpisodeBlock, 1, 0, bytes_of(episode.record.episode));
+      writer.add(kLedgerBlock, 1, 0, bytes_of(episode.record.ledger));
+    }
+  }
+  into.bytes += record.key.size() + record.value.size();
+  into.changes.push_back(std::move(record));
+}
+
+std::string Pipeline::Impl::meta_value(const CommitVersion& of) const {
+  std::string value;
+  RecordHeader header;
+  header.schema = kStateSchema;
+  header.kind = RecordType::meta;
+  header.applied_offset = of.offsets[0];
+  header.last_event_ts_ms = millis(watermark.state().max_event_us);
+  encode_header(header, value);
+  BlockWriter writer(value);
+  ByteWriter bytes(value);
+  writer.begin(kMetaVersionBlock, 1, 0);
+  for (const std::int64_t offset : of.offsets) bytes.put(offset);
+  bytes.put(of.v);
+  bytes.put(of.replay_from);
+  bytes.put(micros(of.watermark));
+  bytes.put(micros(of.tick));
+  bytes.put(of.rules_hash);
+  writer.end();
+  writer.add(kMetaWatermarkBlock, 1, 0, bytes_of(watermark.state()));
+  writer.begin(kMetaGroupBlock, 1, 0);
+  bytes.put(setup->partition_count);
+  bytes.put_bytes(setup->group);
+  writer.end();
+  return value;
+}
+
+void Pipeline::collect_changes(const CommitVersion& version, ChangeSet& into) {
+  Impl& p = *impl_;
+  p.expire_orphans({});
+  for (const CustomerStore::Change& change : p.store->changes()) p.append_record(change, into);
+  for (const std::string& key : p.erased_orphans) {
+    into.changes.push_back({key, {}, true});
+    into.bytes += key.size();
+  }
+  StateChange meta{encode_key({RecordType::meta, {}}), p.meta_value(version), false};
+  into.bytes += meta.key.size() + meta.value.size();
+  into.changes.push_back(std::move(meta));
+}
+
+void Pipeline::dump(ChangeSet& into) {
+  Impl& p = *impl_;
+  p.store->for_each_customer([&p, &into](Customer& customer) {
+    if (customer.profile != nullptr) p.append_record({&customer, nullptr, nullptr, false}, into);
+    for (Entity* entity : customer.entities) {
+      for (Series* series : entity->series) p.append_record({nullptr, series, nullptr, false}, into);
+      for (EpisodeSlot* episode : entity->episodes) p.append_record({nullptr, nullptr, episode, false}, into);
+    }
+  });
+  for (const auto& orphan : p.orphans) into.changes.push_back({orphan.first, orphan.second.value, false});
+  std::sort(into.changes.begin(), into.changes.end(),
+            [](const StateChange& a, const StateChange& b) { return a.key < b.key; });
+  into.changes.push_back({encode_key({RecordType::meta, {}}), p.meta_value(p.version), false});
+  into.bytes = 0;
+  for (const StateChange& change : into.changes) into.bytes += change.key.size() + change.value.size();
+}
+
+// ---- in ---------------------------------------------------------------------------------------------------------------
+
+Result<void> Pipeline::load(std::string_view key, std::string_view value) {
+  Impl& p = *impl_;
+  p.loading = true;
+  const Result<StateKey> parsed = decode_key(key);
+  if (!parsed) return tl::make_unexpected(parsed.error());
+  // What the log of this long transaction holds is of no use here: nobody rolls a restore back.
+  if (++p.loads_since_commit >= 10'000) {
+    p.store->commit();
+    p.loads_since_commit = 0;
+  }
+  switch (parsed->type) {
+    case RecordType::meta:
+      return p.load_meta(value);
+    case RecordType::customer:
+      if (parsed->parts.size() != 1) return failure("customer key: one part is needed");
+      return p.load_profile(parsed->parts[0], value);
+    case RecordType::series:
+      if (parsed->parts.size() != 4) return failure("series key: four parts are needed");
+      return p.load_series(*parsed, key, value);
+    case RecordType::episode:
+      if (parsed->parts.size() != 4) return failure("episode key: four parts are needed");
+      return p.load_episode(*parsed, key, value);
+    case RecordType::held:
+    case RecordType::counts:
+      break;
+  }
+  return failure("state record of a type that this program does not know: start the newer program");
+}
+
+Result<void> Pipeline::Impl::load_meta(std::string_view value) {
+  if (value.empty()) return {};
+  const Result<RecordHeader> header = header_of(value, RecordType::meta);
+  if (!header) return tl::make_unexpected(header.error());
+  BlockReader reader(value.substr(kRecordHeaderBytes));
+  for (;;) {
+    const auto next = reader.next();
+    if (!next) return tl::make_unexpected(next.error());
+    if (!next->has_value()) return {};
+    const Block& block = **next;
+    ByteReader bytes(block.payload);
+    if (block.id == kMetaVersionBlock) {
+      for (std::int64_t& offset : loaded.offsets) offset = bytes.get<std::int64_t>();
+      loaded.v = bytes.get<std::uint64_t>();
+      loaded.replay_from = bytes.get<std::int64_t>();
+      loaded.watermark = at_micros(bytes.get<std::int64_t>());
+      loaded.tick = at_micros(bytes.get<std::int64_t>());
+      loaded.rules_hash = bytes.get<std::uint64_t>();
+      if (bytes.failed()) return failure("meta record: its version block is too short");
+    } else if (block.id == kMetaWatermarkBlock) {
+      WatermarkState state;
+      if (!read_exactly(block.payload, state)) return failure("meta record: its watermark block has a wrong length");
+      watermark.restore(state);
+    } else if (block.id == kMetaGroupBlock) {
+      loaded_partition_count = bytes.get<std::int32_t>();
+      if (bytes.failed()) return failure("meta record: its group block is too short");
+      loaded_group = std::string(bytes.get_bytes(bytes.remaining()));
+    }
+  }
+}
+
+Result<void> Pipeline::Impl::load_profile(std::string_view id, std::string_view value) {
+  if (value.empty()) {
+    if (Customer* known = store->find(id)) {
+      store->set_profile(*known, nullptr);
+      store->drop_if_empty(*known);
+    }
+    return {};
+  }
+  const Result<RecordHeader> header = header_of(value, RecordType::customer);
+  if (!header) return tl::make_unexpected(header.error());
+  BlockReader reader(value.substr(kRecordHeaderBytes));
+  for (;;) {
+    const auto next = reader.next();
+    if (!next) return tl::make_unexpected(next.error());
+    if (!next->has_value()) return {};
+    if ((**next).id != kProfileBlock) continue;
+    Result<Profile> profile = read_profile((**next).payload);
+    if (!profile) return tl::make_unexpected(profile.error());
+    Customer* customer = store->find_or_create(id);
+    if (customer == nullptr) return failure("state does not fit into the memory budget");
+    store->set_profile(*customer, std::make_unique<Profile>(std::move(*profile)));
+  }
+}
+
+Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view whole_key, std::string_view value) {
+  const auto type = std::find_if(rules->entity_types.begin(), rules->entity_types.end(),
+                                 [&key](const rules::EntityType& one) { return one.name == key.parts[1]; });
+  std::optional<rules::MeasureIndex> measure;
+  if (type != rules->entity_types.end()) {
+    for (std::size_t i = 0; i < plans->size(); ++i) {
+      const auto index = static_cast<rules::MeasureIndex>(i);
+      if (plans->hash_hex(index) == key.parts[3]) measure = index;
+    }
+  }
+  if (!measure) {
+    keep_orphan(whole_key, value);
+    return {};
+  }
+  const auto type_index = static_cast<rules::EntityTypeIndex>(type - rules->entity_types.begin());
+  if (value.empty()) {
+    Customer* customer = store->find(key.parts[0]);
+    Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
+    Series* series = entity == nullptr ? nullptr : CustomerStore::find_series(*entity, *measure);
+    if (series != nullptr) {
+      store->erase(*series);
+      store->drop_if_empty(*entity);
+    }
+    return {};
+  }
+  const Result<RecordHeader> header = header_of(value, RecordType::series);
+  if (!header) return tl::make_unexpected(header.error());
+  Customer* customer = store->find_or_create(key.parts[0]);
+  Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], true);
+  Series* series = entity == nullptr ? nullptr : store->series(*entity, *measure, header->last_event_ts_ms * 1000);
+  if (series == nullptr) return failure("state does not fit into the memory budget");
+  const Result<std::uint32_t> cold =
+      plans->plan(*measure).load_blocks(value.substr(kRecordHeaderBytes), series->block());
+  if (!cold) return tl::make_unexpected(cold.error());
+  counts.blocks_reset += *cold;
+  return {};
+}
+
+Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view whole_key, std::string_view value) {
+  const auto type = std::find_if(rules->entity_types.begin(), rules->entity_types.end(),
+                                 [&key](const rules::EntityType& one) { return one.name == key.parts[1]; });
+  const auto rule = std::find_if(rules->rules.begin(), rules->rules.end(),
+                                 [&key](const rules::Rule& one) { return one.name == key.parts[3]; });
+  if (type == rules->entity_types.end() || rule == rules->rules.end()) {
+    keep_orphan(whole_key, value);
+    return {};
+  }
+  const auto type_index = static_cast<rules::EntityTypeIndex>(type - rules->entity_types.begin());
+  if (value.empty()) {
+    Customer* customer = store->find(key.parts[0]);
+    Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
+    EpisodeSlot* episode = entity == nullptr ? nullptr : CustomerStore::find_episode(*entity, rule->index);
+    if (episode != nullptr) {
+      store->erase(*episode);
+      store->drop_if_empty(*entity);
+    }
+    return {};
+  }
+  const Result<RecordHeader> header = header_of(value, RecordType::episode);
+  if (!header) return tl::make_unexpected(header.error());
+  Customer* customer = store->find_or_create(key.parts[0]);
+  Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], true);
+  EpisodeSlot* episode = entity == nullptr ? nullptr : store->episode(*entity, rule->index);
+  if (episode == nullptr) return failure("state does not fit into the memory budget");
+  BlockReader reader(value.substr(kRecordHeaderBytes));
+  for (;;) {
+    const auto next = reader.next();
+    if (!next) return tl::make_unexpected(next.error());
+    if (!next->has_value()) return {};
+    const Block& block = **next;
+    if (block.version > 1) return failure("episode block is newer than this program: start the newer program");
+    bool fits = true;
+    if (block.id == kEpisodeBlock) fits = read_exactly(block.payload, episode->record.episode);
+    if (block.id == kLedgerBlock) fits = read_exactly(block.payload, episode->record.ledger);
+    if (!fits) return failure("episode record: a block has a wrong length");
+    if (episode->record.episode.state > rules::EpisodeState::recovering ||
+        episode->record.episode.last_truth > rules::Truth::unknown) {
+      return failure("episode record: a state number is unknown");
+    }
+  }
+}
+
+void Pipeline::Impl::keep_orphan(std::string_view key, std::string_view value) {
+  const auto known = orphans.find(key);
+  if (value.empty()) {
+    if (known != orphans.end()) orphans.erase(known);
+    return;
+  }
+  const Result<RecordHeader> header = decode_header(value);
+  Orphan orphan{std::string(value), header ? header->last_event_ts_ms * 1000 : 0};
+  orphans.insert_or_assign(std::string(key), std::move(orphan));
+  orphans_to_retire = true;
+}
+
+// A day behind the partition's event time, state that no rule explains any more is given up.
+void Pipeline::Impl::expire_orphans(Step) {
+  const std::int64_t limit = watermark.state().watermark_us;
+  if (limit == WatermarkState::kNone) return;
+  for (auto it = orphans.begin(); it != orphans.end();) {
+    if (it->second.last_event_us + setup->limits.orphan_ttl.count() > limit) {
+      ++it;
+      continue;
+    }
+    erased_orphans.push_back(it->first);
+    undo_orphans.emplace(it->first, std::move(it->second));
+    it = orphans.erase(it);
+    ++counts.expired;
+  }
+  counts.orphans = orphans.size();
+}
+
+Result<void> Pipeline::finish_load() {
+  Impl& p = *impl_;
+  p.store->commit();
+  p.loading = false;
+  p.version = p.loaded;
+  p.saved_watermark = p.watermark.state();
+  p.scalars_changed = false;
+  p.counts.orphans = p.orphans.size();
+  p.store->for_each_customer([&p](Customer& customer) {
+    for (Entity* entity : customer.entities) {
+      entity->newest_us = INT64_MIN;
+      for (const Series* series : entity->series) {
+        entity->newest_us = std::max(entity->newest_us, p.plans->plan(series->measure).last_event_us(series->block()));
+      }
+      p.schedule(*entity);
+    }
+    p.refresh_own_due(customer);
+  });
+  return {};
+}
+
+}  // namespace proactive::daemon
