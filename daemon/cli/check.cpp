@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "daemon/cli/commands.h"
+#include "daemon/cli/config_file.h"
+#include "daemon/cli/share_paths.h"
+#include "rules/engine/load_rules.h"
+
+namespace proactive::daemon {
+namespace {
+
+struct CheckOptions {
+  std::string config_file;
+  std::vector<std::string> packs, signals;
+  std::string format = "text";
+  bool strict = false;
+};
+
+struct Checked {
+  config::Findings findings;
+  std::size_t files = 0;
+  std::optional<std::size_t> rules;  // unknown when the set has errors
+  std::optional<config::DaemonConfig> config;
+};
+
+// A configuration that names brokers is one for `run` and must have all that `run` asks for.
+std::optional<config::DaemonConfig> check_config(const std::string& file, config::Findings& findings) {
+  const config::Environment environment = config::process_environment();
+  config::Findings as_replay;
+  auto loaded = config::load_config(file, as_replay, environment, config::LoadFor::replay);
+  if (loaded && loaded->kafka.brokers.empty()) {
+    findings = std::move(as_replay);
+    return loaded;
+  }
+  return config::load_config(file, findings, environment, config::LoadFor::run);
+}
+
+ExitCode check_files(const CheckOptions& options, Checked& checked) {
+  rules::LoadOptions load;
+  load.signal_files = options.signals;
+  load.pack_paths = options.packs;
+  if (!options.config_file.empty()) {
+    if (!require_path(options.config_file)) return ExitCode::no_input;
+    ++checked.files;
+    checked.config = check_config(options.config_file, checked.findings);
+    if (checked.config) {
+      const config::RulesConfig& rules = checked.config->rules;
+      if (load.signal_files.empty()) load.signal_files = rules.signals;
+      if (load.pack_paths.empty()) load.pack_paths = rules.packs;
+      load.time_zone = rules.time_zone;
+    }
+  }
+  if (load.pack_paths.empty()) return ExitCode::ok;
+  if (load.signal_files.empty()) {
+    const Result<SharePaths> share = find_share();
+    if (!share) {
+      std::cerr << "proactived: " << share.error().message << '\n';
+      return ExitCode::no_input;
+    }
+    load.signal_files.push_back(share->signals().string());
+  }
+  for (const auto* paths : {&options.packs, &options.signals}) {
+    for (const std::string& path : *paths) {
+      if (!require_path(path)) return ExitCode::no_input;
+    }
+  }
+  checked.files += load.signal_files.size();
+  for (const std::string& path : load.pack_paths) checked.files += rules::rule_files(path).size();
+  if (const auto set = rules::load_rules(load, checked.findings)) checked.rules = set->rules.size();
+  return ExitCode::ok;
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+void print_checked(const CheckOptions& options, const Checked& checked, bool ok) {
+  if (options.format == "json") {
+    nlohmann::ordered_json out{{"schema", 1}, {"ok", ok}, {"files", checked.files}};
+    out["rules"] = checked.rules ? nlohmann::ordered_json(*checked.rules) : nlohmann::ordered_json(nullptr);
+    out["findings"] = nlohmann::ordered_json::parse(checked.findings.render_json());
+    std::cout << out.dump(2) << '\n';
+    return;
+  }
+  std::cerr << checked.findings.render_text();
+  std::cout << fmt::format("{}, {} in {}", counted(checked.findings.errors(), "error"),
+                           counted(checked.findings.warnings(), "warning"), counted(checked.files, "file"));
+  if (checked.rules) std::cout << fmt::format(" ({})", counted(*checked.rules, "rule"));
+  std::cout << '\n';
+}
+
+ExitCode check(const CheckOptions& options) {
+  if (options.config_file.empty() && options.packs.empty()) {
+    std::cerr << "proactived: nothing to check; name a pack or give --config FILE\n";
+    return ExitCode::usage;
+  }
+  Checked checked;
+  if (const ExitCode code = check_files(options, checked); code != ExitCode::ok) return code;
+  checked.findings.sort();
+  const bool ok = !checked.findings.has_errors() && (!options.strict || checked.findings.warnings() == 0);
+  print_checked(options, checked, ok);
+  return ok ? ExitCode::ok : ExitCode::configuration;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Action& chosen) {
+  CLI::App* command = app.add_subcommand("check", "Find mistakes in configuration, signals and packs");
+  const auto options = std::make_shared<CheckOptions>();
+  command->add_option("packs", options->packs,
+                      "Rule files, or folders of them; without: those of the configuration");
+  command->add_option("--config", options->config_file,
+                      "Configuration file; one that names brokers is checked as `run` would");
+  command->add_option("--signals", options->signals,
+                      "Signal catalogues; without: those of the configuration, else the shipped one");
+  command->add_option("--format", options->format, "Output format")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->add_flag("--strict", options->strict, "Warnings count as errors");
+  command->footer(
+      "Ends with 78 when an error was found.\n"
+      "Examples:\n"
+      "  proactived check --config /etc/proactived/proactived.yaml\n"
+      "  proactived check rules/packs --signals rules/packs/signals.yaml --strict");
+  command->callback([&chosen, options] { chosen = [options] { return check(*options); }; });
+}
+
+}  // namespace proactive::daemon

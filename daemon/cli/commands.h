@@ -1,0 +1,21 @@
+// The subcommands. Each add_... declares its flags and, when the command line names it, sets `chosen`.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+#include <functional>
+
+#include "daemon/cli/exit_code.h"
+
+namespace proactive::daemon {
+
+using Action = std::function<ExitCode()>;
+
+void add_version(CLI::App& app, Action& chosen);
+void add_config(CLI::App& app, Action& chosen);
+void add_check(CLI::App& app, Action& chosen);
+void add_healthcheck(CLI::App& app, Action& chosen);
+
+}  // namespace proactive::daemon
