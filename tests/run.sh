@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 root=$PWD
 logs=$root/build/test-logs
 
-default_stages=(format build unit property golden script fuzz-smoke metrics integration sanitize)
+default_stages=(format build unit property golden script fuzz-smoke integration sanitize)
 slow_stages=(tidy fuzz demo-seeds fresh-debian)
 
 usage() {
@@ -21,8 +21,7 @@ Without a STAGE: ${default_stages[*]}.
   format        clang-format finds nothing to change
   build         release build, all targets, warnings are errors
   unit property golden script fuzz-smoke    the ctest tests of that label
-  metrics       /metrics passes promtool, and a Prometheus scrapes it
-  integration   each script in tests/integration, with a fresh Kafka of its own
+  integration   each script in tests/integration, with a fresh Kafka of its own; integration/NAME runs one
   sanitize      address, undefined-behaviour and thread sanitizers over unit, property and fuzz-smoke (also: asan, tsan)
   tidy          clang-tidy over the program
   fuzz          each libFuzzer target for \${FUZZ_SECONDS:-60} s
@@ -46,8 +45,9 @@ for argument in "$@"; do
     -h | --help) usage; exit 0 ;;
     -*) echo "run.sh: unknown option '$argument'; see --help" >&2; exit 64 ;;
     *)
-      case " ${default_stages[*]} ${slow_stages[*]} asan tsan " in
+      case " ${default_stages[*]} ${slow_stages[*]} asan tsan $(cd tests && echo integration/*) " in
         *" $argument "*) stages+=("$argument") ;;
+        *" $argument."??" "*) stages+=("$argument") ;;
         *) echo "run.sh: unknown stage '$argument'; see --help" >&2; exit 64 ;;
       esac
       ;;
@@ -183,11 +183,13 @@ trap end_broker EXIT
 trap 'exit 130' INT TERM
 
 integration() {
-  local script name
+  local script name=''
   began=$SECONDS
   port_base=$(free_ports) || { fail integration /dev/null; return; }
   for script in tests/integration/*.sh tests/integration/*.py; do
     [ -e "$script" ] || continue
+    local short=${script#tests/}
+    wants integration "$short" "${short%.*}" || continue
     name=integration_$(basename "${script%.*}")
     began=$SECONDS
     # A new data folder for each: what one leaves behind is no other's input.
@@ -204,7 +206,7 @@ integration() {
       *) stage "$name" 1200 bash "$script" "$root/build/release/proactived" "$port_base" ;;
     esac
   done
-  if [ -z "${name:-}" ]; then skip integration "no scripts in tests/integration"; fi
+  if [ -z "$name" ]; then skip integration "no scripts in tests/integration"; fi
   end_broker
 }
 
@@ -253,7 +255,9 @@ if wants format; then
 fi
 
 binary=
-if wants build unit property golden script fuzz-smoke metrics integration demo-seeds; then
+integration_wanted=''
+case " ${stages[*]}" in *" integration"*) integration_wanted=yes ;; esac
+if [ -n "$integration_wanted" ] || wants build unit property golden script fuzz-smoke demo-seeds; then
   # A folder that deploy/quickstart.sh configured lacks the tests, hence the explicit settings.
   if build build release -DPROACTIVE_TESTS=ON -DPROACTIVE_BENCH=ON --; then
     binary=yes
@@ -265,11 +269,7 @@ if [ -n "$binary" ]; then
   for label in unit property golden script fuzz-smoke; do
     if wants "$label"; then ctests "$label" release "$label"; fi
   done
-  if wants metrics; then
-    metrics_port=$(free_ports) &&
-      stage metrics 300 bash tests/system/metrics.sh "$root/build/release/proactived" "$metrics_port"
-  fi
-  if wants integration; then integration; fi
+  if [ -n "$integration_wanted" ]; then integration; fi
 fi
 
 if wants sanitize asan; then asan; fi
