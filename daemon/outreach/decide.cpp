@@ -225,6 +225,14 @@ Decision decide_outreach(const DecisionFacts& facts, OutreachLedger& ledger) {
   return decision;
 }
 
+bool forgettable(const OutreachLedger& ledger, Duration cooldown, Timestamp at) {
+  for (const LedgerSide& side : {live_side(ledger), shadow_side(ledger)}) {
+    if (side.status == LedgerStatus::open) return false;
+    if (side.status != LedgerStatus::none && at - side.opened < cooldown) return false;
+  }
+  return true;
+}
+
 bool worth_updating(const OutreachLedger& ledger, double deviation, Timestamp at, Severity severity) {
   const bool live_open = ledger.status == LedgerStatus::open;
   const bool shadow_open = ledger.shadow_status == LedgerStatus::open;

@@ -39,4 +39,7 @@ struct Decision {
 [[nodiscard]] bool worth_updating(const OutreachLedger& ledger, double deviation, Timestamp at,
                                   Severity severity);
 
+// True if a ledger whose episode is over need not be kept: no outreach is open and the cooldown ran out.
+[[nodiscard]] bool forgettable(const OutreachLedger& ledger, Duration cooldown, Timestamp at);
+
 }  // namespace proactive::daemon
