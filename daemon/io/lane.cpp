@@ -207,6 +207,18 @@ void Lane::handle(const EndOfPartition& end) {
   if (end.stream == StreamKind::telemetry) at->end_seen_at = steady_;
 }
 
+// Restoring it again ends in the cross-check, which refuses or skips as configured.
+void Lane::handle(const InputMissing& missing) {
+  LanePartition* at = find(missing.partition);
+  if (at == nullptr || !at->reads() || assign_at_.has_value()) return;
+  log(LogLevel::error, "lane", missing.reason, {{"lane", options_.lane}, {"partition", at->id}});
+  const std::uint64_t undone = undone_;
+  commit(CommitTrigger::stop);
+  if (ended()) return;
+  if (undone_ == undone) want_assign();
+  restart(*at);
+}
+
 void Lane::handle(const Finished&) {
   commit(CommitTrigger::stop);
   if (!ended()) finish(LaneEndReason::finished, "the input is read");

@@ -48,6 +48,7 @@ class Lane {
   void handle(const Revoked& revoked);
   void handle(const Lost& lost);
   void handle(const EndOfPartition& end);
+  void handle(const InputMissing& missing);
   void handle(const Finished&);
   void handle(const SourceFailed& failed);
   void take(const InputRecord& record);

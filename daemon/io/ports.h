@@ -36,13 +36,19 @@ struct EndOfPartition {
   PartitionId partition;
   std::int64_t next_offset;  // counts control records
 };
+// The offset we stand at is no longer in the log: it was deleted under us.
+struct InputMissing {
+  PartitionId partition;
+  std::string reason;
+};
 struct Idle {};      // nothing within the wait
 struct Finished {};  // files: no more input will come
 struct SourceFailed {
   std::string reason;
   bool twin = false;  // a static member with our name runs elsewhere
 };
-using SourceEvent = std::variant<Idle, Records, Assigned, Revoked, Lost, EndOfPartition, Finished, SourceFailed>;
+using SourceEvent =
+    std::variant<Idle, Records, Assigned, Revoked, Lost, EndOfPartition, InputMissing, Finished, SourceFailed>;
 
 struct PartitionStart {
   PartitionId partition;

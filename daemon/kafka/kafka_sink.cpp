@@ -1,0 +1,260 @@
+#include "daemon/kafka/kafka_sink.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "daemon/io/log.h"
+#include "daemon/kafka/client_config.h"
+#include "models/base/check.h"
+
+namespace proactive::daemon::kafka {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kSliceMillis = 5000;
+constexpr Duration kTransactionTimeout = 15s;  // as in client_settings
+constexpr Duration kQueueFullLimit = 10s;
+constexpr int kRebuildTries = 2;
+constexpr int kSendOffsetsTries = 3;  // it cannot be resumed
+
+tl::unexpected<SinkError> sink_error(std::string message, CommitOutcome outcome) {
+  return tl::make_unexpected(SinkError{std::move(message), outcome});
+}
+
+// The list frees it with free().
+void set_metadata(rd_kafka_topic_partition_t* entry, const std::string& text) {
+  entry->metadata = std::malloc(text.size());
+  PROACTIVE_CHECK(entry->metadata != nullptr);
+  std::memcpy(entry->metadata, text.data(), text.size());
+  entry->metadata_size = text.size();
+}
+
+}  // namespace
+
+KafkaSink::KafkaSink(config::KafkaConfig kafka, int lane, MemoryBudget budget, std::shared_ptr<GroupSession> session,
+                     std::function<Duration()> steady, std::function<void()> beat)
+    : kafka_(std::move(kafka)),
+      lane_(lane),
+      budget_(budget),
+      session_(std::move(session)),
+      steady_(std::move(steady)),
+      beat_(std::move(beat)) {}
+
+KafkaSink::~KafkaSink() { drop_producer(); }
+
+// ---- the producer ----------------------------------------------------------------------------------------------------
+
+void KafkaSink::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+      message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
+    return;
+  }
+  static_cast<KafkaSink*>(self)->delivery_error_ =
+      fmt::format("{}: {}", rd_kafka_topic_name(message->rkt), text_of(message->err));
+}
+
+Result<void> KafkaSink::make_producer() {
+  Result<ConfHandle> conf = make_conf(client_settings(kafka_, ClientRole::producer, lane_, budget_));
+  if (!conf) return tl::make_unexpected(conf.error());
+  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), &KafkaSink::on_delivery);
+  Result<ClientHandle> client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
+  if (!client) return tl::make_unexpected(client.error());
+  client_ = std::move(*client);
+  for (std::size_t channel = 0; channel < kChannels; ++channel) {
+    if (session_->outputs[channel].empty()) continue;
+    topics_[channel].reset(rd_kafka_topic_new(client_.get(), session_->outputs[channel].c_str(), nullptr));
+    PROACTIVE_CHECK(topics_[channel] != nullptr);
+  }
+  return {};
+}
+
+Result<void, SinkError> KafkaSink::open() {
+  if (ready_) return {};
+  if (client_ == nullptr) {
+    if (const Result<void> made = make_producer(); !made) return sink_error(made.error().message, CommitOutcome::aborted);
+  }
+  const ErrorHandle error(rd_kafka_init_transactions(client_.get(), kSliceMillis));
+  if (error == nullptr) {
+    ready_ = true;
+    return {};
+  }
+  const std::string text = fmt::format("cannot initialise the producer: {}", text_of(error.get()));
+  if (remedy_of(error.get()) == Remedy::rebuild) {
+    const bool twin = is_fence(rd_kafka_error_code(error.get())) && fences_.add(steady_());
+    drop_producer();
+    return sink_error(text, twin ? CommitOutcome::fenced : CommitOutcome::aborted);
+  }
+  return sink_error(text, CommitOutcome::aborted);
+}
+
+void KafkaSink::drop_producer() {
+  ready_ = open_ = false;
+  if (client_ == nullptr) return;
+  // Nothing of the open transaction may be waited for: the next init_transactions ends it.
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  for (TopicHandle& topic : topics_) topic.reset();
+  client_.reset();
+}
+
+CommitOutcome KafkaSink::rebuild(rd_kafka_resp_err_t code, std::string_view why) {
+  log(LogLevel::warn, "kafka", "the producer has failed and is made anew",
+      {{"lane", lane_}, {"cause", why}, {"code", rd_kafka_err2name(code)}});
+  drop_producer();
+  if (is_fence(code) && fences_.add(steady_())) return CommitOutcome::fenced;
+  for (int tries = 0; tries < kRebuildTries; ++tries) {
+    const Result<void, SinkError> opened = open();
+    beat_();
+    if (opened) break;
+    if (opened.error().outcome == CommitOutcome::fenced) return CommitOutcome::fenced;
+  }
+  return CommitOutcome::unknown;  // without a producer too: write() goes on trying
+}
+
+// ---- the transaction -------------------------------------------------------------------------------------------------
+
+template <class Call>
+ErrorHandle KafkaSink::retried(const Call& call, Duration limit) {
+  const Duration begun = steady_();
+  for (;;) {
+    ErrorHandle error(call());
+    beat_();
+    if (error == nullptr || remedy_of(error.get()) != Remedy::retry || steady_() - begun >= limit) return error;
+  }
+}
+
+Result<void, SinkError> KafkaSink::begin() {
+  if (open_) return {};
+  if (Result<void, SinkError> opened = open(); !opened) return opened;
+  const ErrorHandle error(rd_kafka_begin_transaction(client_.get()));
+  if (error == nullptr) {
+    open_ = true;
+    delivery_error_.clear();
+    return {};
+  }
+  const std::string text = fmt::format("cannot begin a transaction: {}", text_of(error.get()));
+  return sink_error(text, rebuild(rd_kafka_error_code(error.get()), text));
+}
+
+rd_kafka_resp_err_t KafkaSink::produce(PartitionId partition, const OutputRecord& record) {
+  const TopicHandle& topic = topics_[static_cast<std::size_t>(record.channel)];
+  PROACTIVE_CHECK(topic != nullptr);
+  // librdkafka owns the headers only if it takes the message.
+  HeadersHandle headers;
+  if (!record.headers.empty()) {
+    headers.reset(rd_kafka_headers_new(record.headers.size()));
+    for (const auto& header : record.headers) {
+      rd_kafka_header_add(headers.get(), header.first.data(), static_cast<ssize_t>(header.first.size()),
+                          header.second.data(), static_cast<ssize_t>(header.second.size()));
+    }
+  }
+  const bool anywhere = record.channel == Channel::dead_letters;  // that topic has a partition count of its own
+  const rd_kafka_resp_err_t code = rd_kafka_producev(
+      client_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(anywhere ? RD_KAFKA_PARTITION_UA : partition),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(record.key.empty() ? nullptr : record.key.data(), record.key.size()),
+      RD_KAFKA_V_VALUE(record.tombstone ? nullptr : const_cast<char*>(record.value.data()),
+                       record.tombstone ? 0 : record.value.size()),
+      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();
+  return code;
+}
+
+Result<void, SinkError> KafkaSink::write(PartitionId partition, const OutputRecord& record) {
+  if (Result<void, SinkError> begun = begin(); !begun) return begun;
+  const Duration begun = steady_();
+  rd_kafka_resp_err_t code = produce(partition, record);
+  while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && steady_() - begun < kQueueFullLimit) {
+    rd_kafka_poll(client_.get(), 100);
+    beat_();
+    code = produce(partition, record);
+  }
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  const std::string text =
+      fmt::format("cannot write to {} partition {}: {}", session_->outputs[static_cast<std::size_t>(record.channel)],
+                  partition, text_of(code));
+  std::array<char, 256> why{};
+  const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_.get(), why.data(), why.size());
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return sink_error(text, rebuild(fatal, why.data()));
+  return sink_error(text, CommitOutcome::aborted);
+}
+
+ErrorHandle KafkaSink::send_offsets(std::span<const PartitionVersion> versions) {
+  const ListHandle list = new_list(static_cast<int>(versions.size() * kStreamKinds));
+  for (const PartitionVersion& entry : versions) {
+    const std::string metadata = format_metadata(entry.version);
+    for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
+      if (session_->inputs[stream].empty() || entry.version.offsets[stream] == CommitVersion::kNone) continue;
+      rd_kafka_topic_partition_t* place =
+          rd_kafka_topic_partition_list_add(list.get(), session_->inputs[stream].c_str(), entry.partition);
+      place->offset = entry.version.offsets[stream];
+      set_metadata(place, metadata);
+    }
+  }
+  ErrorHandle error;
+  for (int tries = 0; tries < kSendOffsetsTries; ++tries) {
+    error.reset(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), session_->metadata.get(), kSliceMillis));
+    beat_();
+    if (error == nullptr || remedy_of(error.get()) != Remedy::retry) break;
+  }
+  return error;
+}
+
+// A transaction without offsets is not fenced by the group; none is ever committed.
+CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
+  PROACTIVE_CHECK(!versions.empty());
+  if (const Result<void, SinkError> begun = begin(); !begun) return begun.error().outcome;
+  if (session_->metadata == nullptr) {  // the partitions are gone
+    const Result<void, SinkError> aborted = abort();
+    return aborted ? CommitOutcome::aborted : aborted.error().outcome;
+  }
+  const ErrorHandle unsent = send_offsets(versions);
+  if (unsent != nullptr) {
+    // Even a retriable one is given up now: aborting is always right before a commit was asked for.
+    if (remedy_of(unsent.get()) != Remedy::retry) return recover(unsent, "send_offsets_to_transaction");
+    log(LogLevel::warn, "kafka", text_of(unsent.get()), {{"lane", lane_}});
+    const Result<void, SinkError> aborted = abort();
+    return aborted ? CommitOutcome::aborted : aborted.error().outcome;
+  }
+  const ErrorHandle uncommitted =
+      retried([this] { return rd_kafka_commit_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
+  if (uncommitted != nullptr) return recover(uncommitted, "commit_transaction");
+  open_ = false;
+  return CommitOutcome::committed;
+}
+
+CommitOutcome KafkaSink::recover(const ErrorHandle& error, std::string_view what) {
+  const std::string text = fmt::format("{}: {}{}{}", what, text_of(error.get()), delivery_error_.empty() ? "" : "; ",
+                                       delivery_error_);
+  if (remedy_of(error.get()) != Remedy::abort) return rebuild(rd_kafka_error_code(error.get()), text);
+  log(LogLevel::warn, "kafka", text, {{"lane", lane_}, {"code", rd_kafka_error_name(error.get())}});
+  const Result<void, SinkError> aborted = abort();
+  return aborted ? CommitOutcome::aborted : aborted.error().outcome;
+}
+
+Result<void, SinkError> KafkaSink::abort() {
+  if (!open_) return {};
+  const ErrorHandle error =
+      retried([this] { return rd_kafka_abort_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
+  if (error == nullptr) {
+    open_ = false;
+    return {};
+  }
+  const std::string text = fmt::format("abort_transaction: {}", text_of(error.get()));
+  return sink_error(text, rebuild(rd_kafka_error_code(error.get()), text));
+}
+
+void KafkaSink::poll() {
+  if (client_ != nullptr) rd_kafka_poll(client_.get(), 0);
+}
+
+void KafkaSink::close() {
+  if (open_) (void)abort();
+  drop_producer();
+}
+
+}  // namespace proactive::daemon::kafka
