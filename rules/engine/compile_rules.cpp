@@ -144,8 +144,6 @@ class Compiler {
     measure.signal = signal_index(missing.signal.value);
     measure.signal_name = missing.signal.value;
     measure.over = measure.step = missing.for_longer_than.value;
-    measure.once_seen_within = missing.once_seen_within.value;
-    measure.unless_pipeline_late = missing.unless_pipeline_late;
     return measure_index(std::move(measure));
   }
 
@@ -200,9 +198,6 @@ class Compiler {
     if (m.modelled) {
       text += fmt::format(" season {} direction {} zone ", static_cast<int>(m.season), static_cast<int>(m.direction));
       append_quoted(text, m.season == Season::none ? "" : options_.time_zone);
-    }
-    if (m.function == MeasureFunction::missing) {
-      text += fmt::format(" seen {} late {}", m.once_seen_within.count(), m.unless_pipeline_late);
     }
     return text;
   }

@@ -84,8 +84,6 @@ struct Measure {
   bool modelled = false;         // some leaf asks `unusual`
   Season season = Season::none;
   Direction direction = Direction::either;
-  Duration once_seen_within{};   // `missing` only: a signal last seen longer ago than this is not missing any more
-  bool unless_pipeline_late = true;  // `missing` only: unknown while the pipeline is late
   Unit unit = Unit::count;       // of the value: ratio is a share (none), rate is per_s
   std::string signal_name;       // for evidence and state dumps
 };
