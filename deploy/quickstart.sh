@@ -76,7 +76,7 @@ stop_all() {
 trap stop_all EXIT
 trap 'exit 130' INT TERM
 
-metric() {  # NAME: the sum of all its series, as the daemon serves them now
+metric() {  # SERIES: the sum of all series of a name, or of those with exactly these labels, as served now
   (
     exec 3<>"/dev/tcp/${ops%:*}/${ops#*:}" || exit 1
     printf 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
@@ -104,7 +104,8 @@ say "Running the daemon until it has read everything; its log is build/quickstar
 "$proactived" run --config "$config" >"$work/proactived.log" 2>&1 &
 daemon_pid=$!
 deadline=$((SECONDS + 300))
-until [ "$(metric proactived_records_total || echo 0)" -gt 0 ] && [ "$(metric proactived_kafka_lag_records)" = 0 ]; do
+until [ "$(metric 'proactived_kafka_partitions{state="running"}')" = 8 ] &&
+  [ "$(metric proactived_kafka_records_total)" -gt 0 ] && [ "$(metric proactived_kafka_lag_records)" = 0 ]; do
   if ! kill -0 "$daemon_pid" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
     tail -n 20 "$work/proactived.log" >&2
     echo "quickstart.sh: the daemon did not read its input to the end" >&2
