@@ -107,7 +107,7 @@ ExitCode check(const CheckOptions& options) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Action& chosen) {
+void add_check(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("check", "Find mistakes in configuration, signals and packs");
   const auto options = std::make_shared<CheckOptions>();
   command->add_option("packs", options->packs,

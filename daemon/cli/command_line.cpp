@@ -23,11 +23,14 @@ ExitCode parse_and_run(int argc, const char* const* argv) {
                "proactived");
   app.require_subcommand(0, 1);
   app.footer("`proactived SUBCOMMAND --help` shows flags and examples.");
-  Action chosen;
-  add_version(app, chosen);
+  Command chosen;
   add_check(app, chosen);
   add_config(app, chosen);
   add_healthcheck(app, chosen);
+  add_replay(app, chosen);
+  add_simulate(app, chosen);
+  add_state(app, chosen);
+  add_version(app, chosen);
 
   try {
     app.parse(argc, argv);

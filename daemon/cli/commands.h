@@ -11,11 +11,14 @@
 
 namespace proactive::daemon {
 
-using Action = std::function<ExitCode()>;
+using Command = std::function<ExitCode()>;
 
-void add_version(CLI::App& app, Action& chosen);
-void add_config(CLI::App& app, Action& chosen);
-void add_check(CLI::App& app, Action& chosen);
-void add_healthcheck(CLI::App& app, Action& chosen);
+void add_check(CLI::App& app, Command& chosen);
+void add_config(CLI::App& app, Command& chosen);
+void add_healthcheck(CLI::App& app, Command& chosen);
+void add_replay(CLI::App& app, Command& chosen);
+void add_simulate(CLI::App& app, Command& chosen);
+void add_state(CLI::App& app, Command& chosen);
+void add_version(CLI::App& app, Command& chosen);
 
 }  // namespace proactive::daemon

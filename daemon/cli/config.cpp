@@ -6,7 +6,7 @@
 
 namespace proactive::daemon {
 
-void add_config(CLI::App& app, Action& chosen) {
+void add_config(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("config", "Print the configuration in force, with secrets masked");
   struct Options {
     std::string file;

@@ -38,7 +38,7 @@ ExitCode healthcheck(const HealthcheckOptions& options) {
 
 }  // namespace
 
-void add_healthcheck(CLI::App& app, Action& chosen) {
+void add_healthcheck(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("healthcheck", "Ask a running daemon whether it is well");
   const auto options = std::make_shared<HealthcheckOptions>();
   auto* config_file =

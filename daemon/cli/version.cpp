@@ -42,7 +42,7 @@ ExitCode print_version(const std::string& format) {
 
 BuildNames build_names() { return {PROACTIVE_VERSION, PROACTIVE_REVISION, kCompiler, librdkafka_version()}; }
 
-void add_version(CLI::App& app, Action& chosen) {
+void add_version(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("version", "Print version, revision, compiler and librdkafka");
   const auto format = std::make_shared<std::string>("text");
   command->add_option("--format", *format, "Output format")
