@@ -72,9 +72,7 @@ class LeafLint {
   void check_field(const std::string& field, const config::Place& place) {
     const auto found = catalogue_.profile_fields.find(field);
     if (found == catalogue_.profile_fields.end()) {
-      std::vector<std::string_view> legal;
-      for (const auto& [name, type] : catalogue_.profile_fields) legal.push_back(name);
-      findings_.add("E403", place, fmt::format("unknown profile field 'customer.{}'", field), nearest_of(field, legal));
+      findings_.add("E403", place, fmt::format("unknown profile field 'customer.{}'", field), catalogue_.nearest_profile_field(field));
       return;
     }
     const bool is_bytes = unit_->unit == Unit::bytes && !unit_->share;

@@ -79,13 +79,18 @@ const CatalogueSignal* known_signal(const WrittenName& name, const SignalCatalog
 }
 
 void lint_measures(const RuleDraft& draft, const MeasureLayout& layout, const SignalCatalogue& catalogue, Findings& findings) {
+  // A condition that could not be read, or names no measure, might have used any of them.
+  bool conditions_known = draft.when.complete;
+  for (const LeafDraft& leaf : draft.when.leaves) {
+    conditions_known = conditions_known && (!leaf.measure || declared_measure(draft, leaf).has_value());
+  }
   for (std::size_t i = 0; i < draft.measures.size(); ++i) {
     const MeasureDraft& measure = draft.measures[i];
     for (const std::string_view word : {"customer", "entity", "last_seen"}) {
       if (measure.name.value != word) continue;
       findings.add("E407", measure.name.place, fmt::format("a measure can't be called '{}': texts use that name for something else", word));
     }
-    if (!measure.name.value.empty() && !layout.of_declared[i]) {
+    if (conditions_known && !measure.name.value.empty() && !layout.of_declared[i]) {
       findings.add("W409", measure.name.place, fmt::format("measure '{}' is not used by any condition or text", measure.name.value));
     }
     check_signal(measure.signal, measure.function, catalogue, findings);

@@ -65,10 +65,8 @@ void check_only_for(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
     const Predicate& predicate = draft_predicate.predicate;
     const auto field = catalogue.profile_fields.find(predicate.field);
     if (field == catalogue.profile_fields.end()) {
-      std::vector<std::string_view> legal;
-      for (const auto& [name, type] : catalogue.profile_fields) legal.push_back(name);
       findings.add("E403", draft_predicate.place, fmt::format("unknown profile field 'customer.{}'", predicate.field),
-                   nearest_of(predicate.field, legal));
+                   catalogue.nearest_profile_field(predicate.field));
       continue;
     }
     if (predicate.op == PredicateOp::present) continue;

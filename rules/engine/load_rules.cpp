@@ -64,6 +64,22 @@ std::vector<std::string> rule_files(const std::string& path) {
   return files;
 }
 
+SignalCatalogue parse_catalogue_text(const RuleText& source, config::Findings& findings) {
+  SignalCatalogue catalogue;
+  if (const auto tree = config::read_tree(source.file, source.text, findings)) parse_signals(*tree, catalogue, findings);
+  return catalogue;
+}
+
+SignalCatalogue load_signal_catalogue(const std::vector<std::string>& files, config::Findings& findings) {
+  SignalCatalogue catalogue;
+  for (const std::string& file : files) {
+    const auto text = read_text(file, findings);
+    if (!text) continue;
+    if (const auto tree = config::read_tree(file, text->text, findings)) parse_signals(*tree, catalogue, findings);
+  }
+  return catalogue;
+}
+
 std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& signals, const std::vector<RuleText>& rules,
                                                   const LoadOptions& options, config::Findings& findings) {
   SignalCatalogue catalogue;

@@ -7,6 +7,7 @@
 
 #include "config/loader/diagnostics.h"
 #include "rules/engine/rule.h"
+#include "rules/engine/signal_catalogue.h"
 
 namespace proactive::rules {
 
@@ -30,6 +31,10 @@ struct LoadOptions {
 // The same from texts; reads no file. Of the options only time_zone and all_live count.
 [[nodiscard]] std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& signals, const std::vector<RuleText>& rules,
                                                                 const LoadOptions& options, config::Findings& findings);
+
+// The catalogue alone, e.g. for the telemetry of rule tests.
+[[nodiscard]] SignalCatalogue load_signal_catalogue(const std::vector<std::string>& files, config::Findings& findings);
+[[nodiscard]] SignalCatalogue parse_catalogue_text(const RuleText& source, config::Findings& findings);
 
 // The rule files of a path: itself, or all *.yaml below the directory in name order, without *.test.yaml and signals.yaml.
 [[nodiscard]] std::vector<std::string> rule_files(const std::string& path);

@@ -13,8 +13,6 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::optional<ValueUnit> value_unit(const MeasureDraft& measure, const SignalCatalogue& catalogue) {
   const CatalogueSignal* entry = catalogue.find_signal(measure.signal.value);
-  if (entry == nullptr) return std::nullopt;
-  const Signal& signal = entry->signal;
   switch (measure.function) {
     case MeasureFunction::ratio:
       return ValueUnit{true, Unit::none, 0, 1};
@@ -24,15 +22,17 @@ std::optional<ValueUnit> value_unit(const MeasureDraft& measure, const SignalCat
     case MeasureFunction::rate:
       return ValueUnit{false, Unit::per_s, 0, kInfinity};
     case MeasureFunction::sum:
-      return ValueUnit{false, signal.unit, signal.range_low >= 0 || signal.kind == CatalogueKind::counter ? 0 : -kInfinity,
-                       kInfinity};
     case MeasureFunction::mean:
     case MeasureFunction::min:
     case MeasureFunction::max:
     case MeasureFunction::last:
-      return ValueUnit{false, signal.unit, signal.range_low, signal.range_high};
+      break;
   }
-  return std::nullopt;
+  if (entry == nullptr) return std::nullopt;
+  const Signal& signal = entry->signal;
+  if (measure.function != MeasureFunction::sum) return ValueUnit{false, signal.unit, signal.range_low, signal.range_high};
+  const bool never_falls = signal.range_low >= 0 || signal.kind == CatalogueKind::counter;
+  return ValueUnit{false, signal.unit, never_falls ? 0 : -kInfinity, kInfinity};
 }
 
 std::optional<double> in_unit(const config::Quantity& quantity, const ValueUnit& unit) {

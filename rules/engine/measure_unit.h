@@ -16,7 +16,7 @@ struct ValueUnit {
   double low, high;  // no value lies outside; may be infinite
 };
 
-// nullopt while the measure's signal is unknown.
+// nullopt while the unit depends on a signal that is unknown.
 [[nodiscard]] std::optional<ValueUnit> value_unit(const MeasureDraft& measure, const SignalCatalogue& catalogue);
 
 // nullopt if it is not written as the unit asks.

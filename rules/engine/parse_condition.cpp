@@ -73,6 +73,15 @@ constexpr std::array kMissingFields{
 };
 constexpr FieldTable kMissingTable{"a 'missing' condition", kMissingFields};
 
+// Where a key of one variant belongs when it stands in another.
+constexpr std::array kVariantFields{
+    Field{.key = "above", .kind = FieldKind::mapping, .child = &kAboveTable},
+    Field{.key = "below", .kind = FieldKind::mapping, .child = &kBelowTable},
+    Field{.key = "unusual", .kind = FieldKind::mapping, .child = &kUnusualTable},
+    Field{.key = "missing", .kind = FieldKind::mapping, .child = &kMissingTable},
+};
+constexpr FieldTable kVariantTable{"a condition", kVariantFields};
+
 constexpr std::array<std::string_view, 4> kVariants{"above", "below", "unusual", "missing"};
 constexpr std::array<std::string_view, 7> kLaterVariants{"outside",          "drops_by", "rises_by", "reaches", "shifts",
                                                          "unusual_together", "sequence"};
@@ -229,6 +238,7 @@ class ConditionReader {
       for (const TreeNode& part : inner->value.items) {
         if (const TreeNode::Member* deeper = group_of(part)) {
           findings_.add("E604", deeper->key_place, "all: and any: nest at most two levels deep");
+          condition_.complete = false;
         } else if (const auto leaf = read_leaf(part)) {
           group.leaves.push_back(*leaf);
         }
@@ -265,6 +275,12 @@ class ConditionReader {
   }
 
   std::optional<std::uint8_t> read_leaf(const TreeNode& node) {
+    const auto index = read_known_leaf(node);
+    condition_.complete = condition_.complete && index;
+    return index;
+  }
+
+  std::optional<std::uint8_t> read_known_leaf(const TreeNode& node) {
     if (node.kind != NodeKind::mapping) {
       config::wrong_kind(node, "a condition: {measure: name, above: value}", findings_);
       return std::nullopt;
@@ -276,7 +292,7 @@ class ConditionReader {
                     "remove it");
       return std::nullopt;
     }
-    config::check_members(node, table_of(variant), findings_);
+    config::check_members(node, table_of(variant), findings_, &kVariantTable);
     LeafDraft leaf;
     leaf.id.place = node.place;
     if (variant == "missing") {

@@ -226,10 +226,12 @@ RuleDraft parse_rule(const TreeNode& node, const RuleDraft& defaults, bool has_s
   if (const TreeNode* measures = node.find("measures")) parse_measures(*measures, draft, findings);
   if (const TreeNode* when = node.find("when"); when != nullptr && when->kind != NodeKind::null) {
     draft.when = parse_condition(*when, findings);
+  } else {
+    draft.when.complete = false;
   }
   parse_common(node, draft, has_severity, findings);
   if (!has_severity) {
-    findings.add("E203", node.place, "missing key 'severity' in a rule", "write low, medium, high or critical, here or in 'defaults'");
+    findings.add("E203", node.place, "a rule has no 'severity'", "write low, medium, high or critical, here or in 'defaults'");
   }
   if (const TreeNode* evaluate = node.find("evaluate")) {
     draft.evaluate_place = evaluate->place;

@@ -76,6 +76,7 @@ struct ConditionDraft {
   Condition::Op op = Condition::Op::all;
   std::vector<LeafDraft> leaves;
   std::vector<Condition::Group> groups;
+  bool complete = true;  // false: some condition could not be read and is left out
 };
 
 struct OutreachDraft {

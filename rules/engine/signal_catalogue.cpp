@@ -160,7 +160,8 @@ void parse_signal(const TreeNode::Member& member, SignalCatalogue& catalogue, Fi
   Signal& signal = entry.signal;
   signal.name = name;
   if (!later_value(node, "source", "tickets", findings)) choice_of(node, "source", kSources, 0, findings);
-  if (!later_value(node, "kind", "distinct", findings)) {
+  const bool distinct = later_value(node, "kind", "distinct", findings);
+  if (!distinct) {
     signal.kind = static_cast<CatalogueKind>(choice_of(node, "kind", kKinds, 0, findings));
   }
   signal.unit = static_cast<Unit>(choice_of(node, "unit", kUnits, 0, findings));
@@ -170,7 +171,7 @@ void parse_signal(const TreeNode::Member& member, SignalCatalogue& catalogue, Fi
   if (const TreeNode* range = node.find("range")) parse_range(*range, signal, findings);
   if (const TreeNode* field = node.find("field")) {
     signal.field = config::as_text(*field, findings).value_or("");
-    if (counts) {
+    if (counts && !distinct) {
       findings.add("E202", field->place, fmt::format("'field' in a signal of kind {}: its records are counted, not read",
                                                      kKinds[static_cast<std::size_t>(signal.kind)]),
                    "write kind: gauge or kind: counter, or leave 'field' out");
@@ -248,6 +249,13 @@ const EntityType* SignalCatalogue::find_entity(std::string_view name, EntityType
     return &entity_types[i];
   }
   return nullptr;
+}
+
+std::string SignalCatalogue::nearest_profile_field(std::string_view wrong) const {
+  std::vector<std::string_view> legal;
+  for (const auto& [name, type] : profile_fields) legal.push_back(name);
+  const std::string nearest = config::did_you_mean(wrong, legal);
+  return nearest.empty() ? nearest : fmt::format("did you mean 'customer.{}'?", nearest);
 }
 
 void check_version(const TreeNode& root, Findings& findings) {

@@ -29,6 +29,8 @@ struct SignalCatalogue {
   std::map<std::string, ProfileFieldType, std::less<>> profile_fields;
 
   [[nodiscard]] const CatalogueSignal* find_signal(std::string_view name) const;
+  // "did you mean 'customer.plan'?", or nothing.
+  [[nodiscard]] std::string nearest_profile_field(std::string_view wrong) const;
   [[nodiscard]] const EntityType* find_entity(std::string_view name, EntityTypeIndex& index) const;
 };
 

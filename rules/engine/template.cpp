@@ -120,9 +120,7 @@ class NameReader {
   template <class Fail>
   TemplatePart profile_field(const std::string& field, const Fail& fail) {
     if (scope_.catalogue->profile_fields.contains(field)) return {Kind::profile_field, field, 0};
-    std::vector<std::string_view> legal;
-    for (const auto& [name, type] : scope_.catalogue->profile_fields) legal.push_back(name);
-    return fail(fmt::format("unknown profile field '{}'", field), nearest_of(field, legal));
+    return fail(fmt::format("unknown profile field 'customer.{}'", field), scope_.catalogue->nearest_profile_field(field));
   }
 
   [[nodiscard]] std::string nearest_name(const std::string& wrong) const {
