@@ -89,12 +89,23 @@ skip() {  # NAME REASON
   echo "SKIP $1: $2"
 }
 
+# A command with a time limit. It runs in the background, so that Ctrl-C reaches this script at once, which then ends it.
+child=''
+limited() {  # SECONDS COMMAND ...
+  local status=0
+  timeout --kill-after=20 "$@" </dev/null &
+  child=$!
+  wait "$child" || status=$?
+  child=''
+  return "$status"
+}
+
 # Runs a command as one stage. Exit code 77 means skipped, its last line saying why.
 stage() {  # NAME SECONDS COMMAND ...
   local name=$1 seconds=$2 log=$logs/$1.log status=0
   shift 2
   began=$SECONDS
-  timeout --kill-after=20 "$seconds" "$@" >"$log" 2>&1 </dev/null || status=$?
+  limited "$seconds" "$@" >"$log" 2>&1 || status=$?
   case $status in
     0) pass "$name" ;;
     77) skip "$name" "$(tail -n 1 "$log")" ;;
@@ -114,8 +125,8 @@ build() {  # NAME PRESET ARGUMENTS-OF-CONFIGURE -- TARGET ...
   while [ "$1" != -- ]; do settings+=("$1"); shift; done
   shift
   began=$SECONDS
-  if ! { timeout 300 cmake --preset "$preset" "${settings[@]}" &&
-    timeout 3000 cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}; } >"$log" 2>&1 </dev/null; then
+  if ! { limited 300 cmake --preset "$preset" "${settings[@]}" &&
+    limited 3000 cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}; } >"$log" 2>&1; then
     fail "$name" "$log"
     return 1
   fi
@@ -127,8 +138,8 @@ ctests() {  # NAME PRESET LABELS-AS-REGEX
   local name=$1 preset=$2 labels=$3 log=$logs/$1.log bad=() good status=0 line
   began=$SECONDS
   rm -f "$logs/$name.xml"
-  timeout --kill-after=20 2400 ctest --test-dir "build/$preset" -L "^($labels)\$" --output-on-failure -j "$jobs" \
-    --no-tests=ignore --output-junit "$logs/$name.xml" >"$log" 2>&1 </dev/null || status=$?
+  limited 2400 ctest --test-dir "build/$preset" -L "^($labels)\$" --output-on-failure -j "$jobs" \
+    --no-tests=ignore --output-junit "$logs/$name.xml" >"$log" 2>&1 || status=$?
   if ! python3 tests/support/ctest_summary.py "$logs/$name.xml" >"$logs/$name.summary" 2>>"$log"; then
     fail "$name" "$log"
     return
@@ -173,13 +184,14 @@ free_ports() {
 }
 
 port_base=
-end_broker() {
+end_all() {
+  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null; wait "$child"; fi
   if [ -n "$port_base" ]; then
     deploy/local-kafka/kafka.sh down --port-base "$port_base" >>"$logs/kafka.log" 2>&1
     port_base=
   fi
 }
-trap end_broker EXIT
+trap end_all EXIT
 trap 'exit 130' INT TERM
 
 integration() {
@@ -193,7 +205,7 @@ integration() {
     name=integration_$(basename "${script%.*}")
     began=$SECONDS
     # A new data folder for each: what one leaves behind is no other's input.
-    if ! timeout 120 deploy/local-kafka/kafka.sh reset --port-base "$port_base" >"$logs/kafka.log" 2>&1 </dev/null; then
+    if ! limited 300 deploy/local-kafka/kafka.sh reset --port-base "$port_base" >"$logs/kafka.log" 2>&1; then
       if grep -q -e 'no Java' -e 'no Maven' "$logs/kafka.log"; then
         skip "$name" "$(tail -n 1 "$logs/kafka.log")"
       else
@@ -207,7 +219,7 @@ integration() {
     esac
   done
   if [ -z "$name" ]; then skip integration "no scripts in tests/integration"; fi
-  end_broker
+  end_all
 }
 
 # ---- the stages --------------------------------------------------------------------------------------------------------
