@@ -34,6 +34,7 @@ struct PipelineCounts {
   std::uint64_t blocks_reset = 0;     // state blocks that started cold: other parameters or damage
   std::uint64_t expired = 0;
   std::uint64_t render_failed = 0;
+  std::uint64_t output_too_large = 0;
   // Present sizes.
   std::uint64_t customers = 0, entities = 0, series = 0, episodes = 0, orphans = 0;
 };

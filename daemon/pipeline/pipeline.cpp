@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <xxhash.h>
 
 #include "daemon/codec/dead_letter.h"
@@ -33,24 +34,25 @@ Pipeline::~Pipeline() = default;
 
 void Pipeline::process(const InputRecord& record, Timestamp now, PipelineOutput& out) {
   Impl& p = *impl_;
-  const Impl::Step step{now, record.appended_at, &out};
+  const Impl::Step step{now, record.appended_at, &out, record.stream == StreamKind::telemetry ? record.offset : -1};
   p.last_append = record.appended_at;
   ++p.counts.records;
   const Result<InputEvent, DecodeError> event = p.decoder.decode(record);
   if (!event) {
     ++p.counts.rejected[static_cast<std::size_t>(event.error().code)];
-    return p.reject(record, "decode", to_string(event.error().code), describe(event.error()), step);
+    return p.reject(record, DeadLetterStage::decode, to_string(event.error().code), describe(event.error()), step);
   }
   if (const auto* telemetry = std::get_if<TelemetryEvent>(&*event)) return p.apply(*telemetry, record, step);
   if (const auto* profile = std::get_if<ProfileEvent>(&*event)) return p.apply(*profile, record, step);
   ++p.counts.unused_signals;
 }
 
-void Pipeline::Impl::reject(const InputRecord& record, std::string_view stage, std::string_view code,
-                            std::string detail, Step step) {
+void Pipeline::Impl::reject(const InputRecord& record, DeadLetterStage stage, std::string_view code,
+                            const std::string& detail, Step step) {
   const std::string& topic =
       record.stream == StreamKind::telemetry ? setup->telemetry_topic : setup->profiles_topic;
-  OutputRecord letter = make_dead_letter(record, topic, {stage, code, std::move(detail), rules->hash});
+  const std::string ruleset = fmt::format("{:016x}", rules->hash);
+  OutputRecord letter = make_dead_letter(record, topic, {stage, code, detail, ruleset, setup->engine_version});
   letter.caused_at = step.caused_at;
   step.out->records.push_back(std::move(letter));
 }
@@ -65,7 +67,7 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
   if (clamped) ++counts.clock_clamped;
   if (admission == Admission::late) {
     ++counts.late;
-    if (setup->dead_letter_late) reject(record, "validate", "late", "event time is behind the watermark", step);
+    if (setup->dead_letter_late) reject(record, DeadLetterStage::validate, "late", "event time is behind the watermark", step);
     return;
   }
   scalars_changed = scalars_changed || watermark.value() != before || watermark.max_event_time() != newest;

@@ -34,6 +34,7 @@ struct PipelineSetup {
   std::shared_ptr<const IdentityKey> key;
   std::string group = "proactived";   // written to the meta record
   std::int32_t partition_count = 1;   // likewise
+  std::string engine_version = "0.1.0";
   std::string telemetry_topic = "telemetry.events", profiles_topic = "customers.profiles";  // for dead letters
 };
 
@@ -69,8 +70,9 @@ class Pipeline {
   [[nodiscard]] const std::string& loaded_group() const;
   [[nodiscard]] std::int32_t loaded_partition_count() const;
 
-  // Swaps the rules; episodes of rules that are gone close with reason rule_removed. REQUIRES: !changed().
-  void use_rules(std::shared_ptr<const rules::RuleSet> rules, Timestamp now, PipelineOutput& out);
+  // Swaps the rules, as a restart under them would. What is open of rules that are gone closes at the next tick with
+  // reason rule_removed. REQUIRES: !changed(). Cost: that of a restore.
+  void use_rules(std::shared_ptr<const rules::RuleSet> rules);
 
   // All state as (key, value) pairs in canonical order, meta last: what a changelog compacted to the last byte holds.
   void dump(ChangeSet& into);

@@ -47,7 +47,7 @@ void Pipeline::Impl::gather(const Entity& entity, const rules::Rule& rule, std::
     const AbsenceHead& a = SeriesPlan::absence_head(series->block());
     rules::MeasureFact fact;
     fact.silent = a.silent_since_us != kNoTime;
-    fact.absence_known = a.seen_us != kNoTime && (!fact.silent || at_us - a.seen_us <= plan.measure().once_seen_within.count());
+    fact.absence_known = a.seen_us != kNoTime && (!fact.silent || at_us - a.seen_us <= plans->once_seen_us(m));
     fact.known = a.seen_us != kNoTime;
     fact.value = a.seen_us == kNoTime ? 0 : static_cast<double>(at_us - a.seen_us) / 1e6;  // seconds of silence
     facts.push_back(fact);

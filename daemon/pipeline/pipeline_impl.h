@@ -1,7 +1,8 @@
 // The inside of Pipeline, shared by its source files:
 //   pipeline.cpp          records in, the transaction
 //   pipeline_timers.cpp   what is due: closes, silences, deadlines, expiry
-//   pipeline_evaluate.cpp rules, episodes, decisions, outreach
+//   pipeline_evaluate.cpp rules and episodes
+//   pipeline_announce.cpp decisions and outreach events
 //   pipeline_state.cpp    state records out and in
 #pragma once
 
@@ -10,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/codec/dead_letter.h"
 #include "daemon/codec/decode.h"
+#include "daemon/codec/outreach_record.h"
 #include "daemon/pipeline/customer_store.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/pipeline/plan_table.h"
@@ -38,6 +41,7 @@ struct Pipeline::Impl {
     Timestamp now;
     Timestamp caused_at;  // append time of the record that drives it
     PipelineOutput* out;
+    std::int64_t telemetry_offset = -1;  // of that record; -1: a timer
   };
 
   // ---- records
@@ -46,7 +50,8 @@ struct Pipeline::Impl {
   void feed(Customer& customer, const TelemetryEvent& event, const InputRecord& record, Step step);
   [[nodiscard]] Entity* scope(Customer& customer, rules::EntityTypeIndex type, const TelemetryEvent& event);
   void note_activity(Entity& entity, std::int64_t time_us, std::int64_t offset);
-  void reject(const InputRecord& record, std::string_view stage, std::string_view code, std::string detail, Step step);
+  void reject(const InputRecord& record, DeadLetterStage stage, std::string_view code, const std::string& detail,
+              Step step);
   void erase_customer(Customer& customer, Step step);
 
   // ---- timers
@@ -84,6 +89,12 @@ struct Pipeline::Impl {
   };
   // Decides about an episode's change and writes the decision and, if it says so, the outreach event. Uses `facts`.
   void announce(EpisodeSlot& slot, const Candidate& candidate, Step step);
+  [[nodiscard]] Deployment deployment() const;
+  [[nodiscard]] Result<Message> render(const EpisodeSlot& slot, const rules::Rule& rule, const Candidate& candidate,
+                                       std::string_view zone) const;
+  [[nodiscard]] std::vector<Evidence> evidence(const EpisodeSlot& slot, const rules::Rule& rule,
+                                               const Candidate& candidate) const;
+  void write(const OutreachFacts& told, const Decision& decision, std::optional<rules::RuleIndex> rule, Step step);
 
   // ---- state
   void append_record(const CustomerStore::Change& change, ChangeSet& into) const;
@@ -93,6 +104,7 @@ struct Pipeline::Impl {
   [[nodiscard]] Result<void> load_series(const StateKey& key, std::string_view whole_key, std::string_view value);
   [[nodiscard]] Result<void> load_episode(const StateKey& key, std::string_view whole_key, std::string_view value);
   void keep_orphan(std::string_view key, std::string_view value);
+  [[nodiscard]] static bool read_episode_record(std::string_view value, EpisodeRecord& into);
   void retire_orphans(Step step);
   void expire_orphans(Step step);
 

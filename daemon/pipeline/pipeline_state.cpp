@@ -335,22 +335,26 @@ Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view 
   Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], true);
   EpisodeSlot* episode = entity == nullptr ? nullptr : store->episode(*entity, rule->index);
   if (episode == nullptr) return failure("state does not fit into the memory budget");
+  if (!read_episode_record(value, episode->record)) {
+    return failure("episode record: a block is newer than this program, has a wrong length or an unknown state");
+  }
+  return {};
+}
+
+bool Pipeline::Impl::read_episode_record(std::string_view value, EpisodeRecord& into) {
+  if (value.size() < kRecordHeaderBytes) return false;
   BlockReader reader(value.substr(kRecordHeaderBytes));
   for (;;) {
     const auto next = reader.next();
-    if (!next) return tl::make_unexpected(next.error());
-    if (!next->has_value()) return {};
+    if (!next) return false;
+    if (!next->has_value()) break;
     const Block& block = **next;
-    if (block.version > 1) return failure("episode block is newer than this program: start the newer program");
-    bool fits = true;
-    if (block.id == kEpisodeBlock) fits = read_exactly(block.payload, episode->record.episode);
-    if (block.id == kLedgerBlock) fits = read_exactly(block.payload, episode->record.ledger);
-    if (!fits) return failure("episode record: a block has a wrong length");
-    if (episode->record.episode.state > rules::EpisodeState::recovering ||
-        episode->record.episode.last_truth > rules::Truth::unknown) {
-      return failure("episode record: a state number is unknown");
-    }
+    if (block.version > 1) return false;
+    if (block.id == kEpisodeBlock && !read_exactly(block.payload, into.episode)) return false;
+    if (block.id == kLedgerBlock && !read_exactly(block.payload, into.ledger)) return false;
   }
+  return into.episode.state <= rules::EpisodeState::recovering && into.episode.last_truth <= rules::Truth::unknown &&
+         into.ledger.status <= LedgerStatus::ended && into.ledger.shadow_status <= LedgerStatus::ended;
 }
 
 void Pipeline::Impl::keep_orphan(std::string_view key, std::string_view value) {
@@ -380,6 +384,28 @@ void Pipeline::Impl::expire_orphans(Step) {
     ++counts.expired;
   }
   counts.orphans = orphans.size();
+}
+
+// The same as a restart under the new rules: what they know goes on, the rest is kept as it is for a day.
+void Pipeline::use_rules(std::shared_ptr<const rules::RuleSet> next) {
+  PROACTIVE_CHECK(!changed());
+  ChangeSet state;
+  dump(state);
+  auto fresh = std::make_unique<Impl>(impl_->partition, std::move(next), impl_->setup);
+  const std::unique_ptr<Impl> old = std::exchange(impl_, std::move(fresh));
+  impl_->counts = old->counts;
+  impl_->counts.customers = impl_->counts.entities = impl_->counts.series = impl_->counts.episodes = 0;
+  for (const rules::Rule& rule : impl_->rules->rules) {
+    for (const rules::Rule& before : old->rules->rules) {
+      if (before.name == rule.name) impl_->effects.rules[rule.index] = old->effects.rules[before.index];
+    }
+  }
+  for (const StateChange& change : state.changes) {
+    const Result<void> loaded = load(change.key, change.value);
+    PROACTIVE_CHECK(loaded.has_value());
+  }
+  const Result<void> finished = finish_load();
+  PROACTIVE_CHECK(finished.has_value());
 }
 
 Result<void> Pipeline::finish_load() {

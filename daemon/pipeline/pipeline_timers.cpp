@@ -28,7 +28,7 @@ std::int64_t Pipeline::Impl::series_due_us(const Series& series) const {
     if (a.silent_since_us == kNoTime) return a.from_us() + plan.silence_us();
     if (a.first_ahead_us != kNoTime) return std::max(a.first_ahead_us, a.silent_since_us);
     return a.lapsed != 0 ? INT64_MAX
-                         : std::max(a.silent_since_us, a.seen_us + plan.measure().once_seen_within.count()) + 1;
+                         : std::max(a.silent_since_us, a.seen_us + plans->once_seen_us(series.measure)) + 1;
   }
   const SeriesHead& h = SeriesPlan::head(series.block());
   if (h.closing == 0) return INT64_MAX;
@@ -164,8 +164,9 @@ void Pipeline::Impl::judge_silence(Entity& entity, Series& series, std::int64_t 
   store->touch(series);
   AbsenceHead& a = SeriesPlan::absence_head(series.block());
   if (a.silent_since_us == kNoTime) {
-    const std::int64_t resumed = plan.measure().unless_pipeline_late ? watermark.resumed_after(a.from_us(), due_us)
-                                                                     : WatermarkState::kNone;
+    const std::int64_t resumed = plans->heeds_holes(series.measure)
+                                     ? watermark.resumed_after(a.from_us(), due_us)
+                                     : WatermarkState::kNone;
     if (resumed == INT64_MAX) {
       // The pipeline itself is silent: ask again in a minute of event time.
       a.clock_us = a.from_us() + kMinuteUs;

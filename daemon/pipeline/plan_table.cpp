@@ -8,6 +8,8 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration laten
   const std::size_t measures = rules_->measures.size();
   own_by_measure_.resize(measures);
   watermark_by_measure_.resize(measures);
+  once_seen_us_.resize(measures, 0);
+  heeds_holes_.resize(measures, false);
   needs_activity_.resize(rules_->entity_types.size(), false);
   std::vector<bool> closes(measures, false);
 
@@ -15,9 +17,13 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration laten
     bool absence = false;
     bool measured = false;
     for (const rules::Leaf& leaf : rule.when.leaves) {
-      const bool missing = std::holds_alternative<rules::Missing>(leaf.test);
-      absence = absence || missing;
-      measured = measured || !missing;
+      const auto* missing = std::get_if<rules::Missing>(&leaf.test);
+      measured = measured || missing == nullptr;
+      if (missing == nullptr) continue;
+      absence = true;
+      const rules::MeasureIndex plan = rule.measures[leaf.measure].plan;
+      once_seen_us_[plan] = std::max(once_seen_us_[plan], std::int64_t{missing->once_seen_within.count()});
+      heeds_holes_[plan] = heeds_holes_[plan] || missing->unless_pipeline_late;
     }
     const bool own = !absence && !rule.on_close;
     own_clock_.push_back(own);

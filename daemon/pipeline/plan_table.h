@@ -35,13 +35,17 @@ class PlanTable {
   }
   // The smallest step of a rule's measures: how often an open own-clock episode looks again without events.
   [[nodiscard]] std::int64_t least_step_us(rules::RuleIndex rule) const { return least_step_us_[rule]; }
+  // Absence measures: the longest once_seen_within of the leaves that look at it, and whether one of them is
+  // unless_pipeline_late.
+  [[nodiscard]] std::int64_t once_seen_us(rules::MeasureIndex index) const { return once_seen_us_[index]; }
+  [[nodiscard]] bool heeds_holes(rules::MeasureIndex index) const { return heeds_holes_[index]; }
 
  private:
   std::shared_ptr<const rules::RuleSet> rules_;
   std::vector<SeriesPlan> plans_;
-  std::vector<bool> own_clock_, absence_only_, needs_activity_;
+  std::vector<bool> own_clock_, absence_only_, needs_activity_, heeds_holes_;
   std::vector<std::vector<rules::RuleIndex>> own_by_measure_, watermark_by_measure_;
-  std::vector<std::int64_t> least_step_us_;
+  std::vector<std::int64_t> least_step_us_, once_seen_us_;
 };
 
 }  // namespace proactive::daemon

@@ -1,0 +1,194 @@
+// The guarantees of docs/architecture.md over any cut point, drawn from seeds. A failing seed is printed and replays it.
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/pipeline_world.h"
+
+using namespace proactive;
+using namespace proactive::test;
+
+namespace {
+
+constexpr std::uint32_t kSeeds = 6;
+
+struct Run {
+  std::vector<daemon::OutputRecord> outputs;
+  std::vector<daemon::StateChange> state;
+};
+
+Run straight(const World& world, const std::shared_ptr<const rules::RuleSet>& rules) {
+  Driver driver(rules, world_setup());
+  for (const WorldRecord& record : world.records) driver.process(record);
+  driver.commit();
+  return {driver.outputs, driver.state()};
+}
+
+// What a customer was told and what was decided, without what depends on other customers' progress.
+std::map<std::string, std::vector<std::string>> per_customer(const std::vector<daemon::OutputRecord>& outputs) {
+  std::map<std::string, std::vector<std::string>> told;
+  for (const daemon::OutputRecord& record : outputs) {
+    if (record.channel == daemon::Channel::dead_letters) continue;
+    nlohmann::json event = nlohmann::json::parse(record.value);
+    event.erase("recordedtime");
+    event["data"]["decision"].erase("inputs");
+    for (const char* field : {"inputs", "watermark", "decided_at"}) event["data"].erase(field);
+    told[record.key].push_back(std::to_string(static_cast<int>(record.channel)) + event.dump());
+  }
+  return told;
+}
+
+std::size_t count(const std::vector<daemon::OutputRecord>& outputs, daemon::Channel channel) {
+  return static_cast<std::size_t>(std::count_if(outputs.begin(), outputs.end(), [channel](const auto& record) {
+    return record.channel == channel;
+  }));
+}
+
+}  // namespace
+
+TEST_CASE("equal records give equal outputs and equal state bytes") {
+  const auto rules = world_rules();
+  std::size_t outreach = 0;
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const World world = make_world(seed);
+    const Run first = straight(world, rules);
+    const Run second = straight(world, rules);
+    CHECK(same_outputs(first.outputs, second.outputs));
+    CHECK(same_state(first.state, second.state));
+    CHECK(count(first.outputs, daemon::Channel::dead_letters) > 0);
+    outreach += count(first.outputs, daemon::Channel::outreach);
+  }
+  CHECK(outreach > 20);  // else the property would hold for want of events
+}
+
+TEST_CASE("an aborted transaction leaves no trace, wherever it is cut") {
+  const auto rules = world_rules();
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const World world = make_world(seed);
+    const Run expected = straight(world, rules);
+    std::mt19937 rng(seed * 7919);
+    Driver driver(rules, world_setup());
+    std::size_t at = 0;
+    int aborts = 0;
+    while (at < world.records.size()) {
+      const std::size_t until = std::min(world.records.size(), at + 1 + rng() % 2000);
+      const std::size_t from = driver.committed_records();
+      for (; at < until; ++at) driver.process(world.records[at]);
+      if (rng() % 3 == 0) {
+        const auto before = driver.changelog;
+        driver.rollback();
+        ++aborts;
+        std::map<std::string, std::string> after;
+        for (const daemon::StateChange& change : driver.state()) after[change.key] = change.value;
+        const bool equal = from == 0 || after == before;
+        CHECK(equal);
+        at = from;
+        for (std::size_t i = at; i < until; ++i) driver.process(world.records[i]);
+        at = until;
+      }
+      driver.commit();
+    }
+    CHECK(aborts > 0);
+    CHECK(same_outputs(expected.outputs, driver.outputs));
+    auto final_state = driver.state();
+    auto expected_state = expected.state;
+    final_state.pop_back();  // the meta record counts commits
+    expected_state.pop_back();
+    CHECK(same_state(expected_state, final_state));
+  }
+}
+
+TEST_CASE("a restore from the changelog goes on as if nothing had happened") {
+  const auto rules = world_rules();
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const World world = make_world(seed);
+    const Run expected = straight(world, rules);
+    std::mt19937 rng(seed * 104729);
+    Driver driver(rules, world_setup());
+    std::size_t at = 0;
+    int restarts = 0;
+    while (at < world.records.size()) {
+      const std::size_t until = std::min(world.records.size(), at + 1 + rng() % 3000);
+      for (; at < until; ++at) driver.process(world.records[at]);
+      if (rng() % 2 == 0) driver.commit();
+      if (rng() % 2 == 0) {
+        // Some of the work is lost with the process; it comes again from the committed offset.
+        driver.restart();
+        ++restarts;
+        at = driver.committed_records();
+      }
+    }
+    driver.commit();
+    CHECK(restarts > 0);
+    CHECK(same_outputs(expected.outputs, driver.outputs));
+    auto final_state = driver.state();
+    auto expected_state = expected.state;
+    final_state.pop_back();
+    expected_state.pop_back();
+    CHECK(same_state(expected_state, final_state));
+  }
+}
+
+TEST_CASE("only the order within a customer counts") {
+  const auto rules = world_rules();
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const auto expected = per_customer(straight(make_world(seed), rules).outputs);
+    for (std::uint32_t delays = 1; delays <= 3; ++delays) {
+      CAPTURE(delays);
+      const World world = make_world(seed, delays);
+      Driver driver(rules, world_setup());
+      for (const WorldRecord& record : world.records) driver.process(record);
+      driver.commit();
+      REQUIRE(driver.pipeline->counts().late == 0);
+      const auto told = per_customer(driver.outputs);
+      CHECK(told == expected);
+    }
+  }
+}
+
+TEST_CASE("how often the lane ticks changes nothing") {
+  const auto rules = world_rules();
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const World world = make_world(seed);
+    const Run expected = straight(world, rules);
+    std::mt19937 rng(seed);
+    Driver driver(rules, world_setup());
+    for (const WorldRecord& record : world.records) {
+      driver.process(record);
+      for (std::uint32_t i = rng() % 3; i > 0; --i) driver.tick();
+    }
+    driver.commit();
+    CHECK(same_outputs(expected.outputs, driver.outputs));
+    CHECK(same_state(expected.state, driver.state()));
+  }
+}
+
+TEST_CASE("an outreach id stands for one grammar of events: opened, updates, an end") {
+  const auto rules = world_rules();
+  for (std::uint32_t seed = 1; seed <= kSeeds; ++seed) {
+    CAPTURE(seed);
+    const Run run = straight(make_world(seed), rules);
+    std::map<std::string, std::string> last;
+    std::map<std::string, int> revision;
+    std::set<std::string> ids;
+    for (const daemon::OutputRecord& record : run.outputs) {
+      if (record.channel != daemon::Channel::outreach) continue;
+      const auto event = nlohmann::json::parse(record.value);
+      CHECK(ids.insert(event["id"].get<std::string>()).second);
+      const auto& data = event["data"];
+      const std::string id = data["outreach_id"].get<std::string>();
+      const std::string status = data["status"].get<std::string>();
+      CAPTURE(id);
+      CHECK(data["revision"].get<int>() == ++revision[id]);
+      if (status == "opened") CHECK(last[id].empty());
+      if (status == "updated") CHECK((last[id] == "opened" || last[id] == "updated" || last[id] == "resolved"));
+      if (status == "resolved" || status == "cancelled") CHECK((last[id] == "opened" || last[id] == "updated"));
+      last[id] = status;
+    }
+  }
+}
