@@ -1,7 +1,9 @@
-// What one simulated customer reports in one slot of five minutes: usual rhythm, noise, harmless trouble, faults.
+// What one simulated customer reports in one slot of five minutes: usual rhythm, noise, harmless trouble,
+// faults.
 //
-// Owner: one Simulator. Thread: the caller's. Clock: none. Bound: a few hundred bytes per customer, constant in days.
-// Every draw is keyed by (customer, signal, slot); the only memory between slots is when something last happened.
+// Owner: one Simulator. Thread: the caller's. Clock: none. Bound: a few hundred bytes per customer, constant
+// in days. Every draw is keyed by (customer, signal, slot); the only memory between slots is when something
+// last happened.
 #pragma once
 
 #include <array>
@@ -21,12 +23,15 @@ inline constexpr std::uint32_t kSlotsPerDay = 288;
 
 // One slot as all customers share it.
 struct Slot {
-  std::uint32_t number = 0;     // since the start
-  std::int64_t begin_ms = 0;    // since 1970
-  double days = 0;              // since the start
+  std::uint32_t number = 0;   // since the start
+  std::int64_t begin_ms = 0;  // since 1970
+  double days = 0;            // since the start
   std::array<LocalClock, kZones> clocks;
   std::array<bool, kRegions> new_version{};  // a release that is bad elsewhere runs here and does no harm
 };
+
+// `start`: of the simulation. Without releases.
+[[nodiscard]] Slot make_slot(Timestamp start, std::uint32_t number);
 
 class CustomerTelemetry {
  public:
@@ -48,8 +53,8 @@ class CustomerTelemetry {
   struct Day {
     std::int64_t number = -1;
     double busy = 1;
-    unsigned gap_begin = 0, gap_end = 0;      // the metric collector is away
-    unsigned blip_begin = 0, blip_end = 0;    // a short disturbance that nobody reports
+    unsigned gap_begin = 0, gap_end = 0;          // the metric collector is away
+    unsigned blip_begin = 0, blip_end = 0;        // a short disturbance that nobody reports
     unsigned silence_begin = 0, silence_end = 0;  // heartbeats pause
     Blip blip_target = Blip::errors;
     double blip_height = 0;  // multiples of the noise
@@ -59,9 +64,9 @@ class CustomerTelemetry {
   struct Moment {
     const Slot* slot = nullptr;
     std::vector<SimulatedReading>* into = nullptr;
-    std::int64_t flush_ms = 0;      // event time of the collector's report
+    std::int64_t flush_ms = 0;  // event time of the collector's report
     std::int64_t heartbeat_ms = 0;
-    Timestamp at;                   // flush_ms
+    Timestamp at;                     // flush_ms
     double people = 1, machines = 1;  // activity
     double hour = 0;
     unsigned local_slot = 0;
@@ -88,7 +93,8 @@ class CustomerTelemetry {
   double wobble(Rng& rng, SimulatedSignal signal, std::uint32_t slot, double sigma);
   double effect(FaultKind kind, Timestamp at, int entity = -1) const;
   double blip(const Moment& now, Blip target) const;
-  void emit(const Moment& now, SimulatedSignal signal, std::int64_t time_ms, double value, unsigned item = 0) const;
+  void emit(const Moment& now, SimulatedSignal signal, std::int64_t time_ms, double value,
+            unsigned item = 0) const;
 
   std::uint64_t seed_;
   const Customer* customer_;
@@ -97,7 +103,7 @@ class CustomerTelemetry {
 
   std::array<Slow, kSimulatedSignals + 3> slow_;  // three more for further devices
   Day day_;
-  std::size_t next_fault_ = 0;           // the first that has not ended
+  std::size_t next_fault_ = 0;  // the first that has not ended
   std::int64_t last_heartbeat_slot_ = -1;
   std::vector<std::int64_t> last_run_ms_;  // by job; 0: none yet
   unsigned minor_ = 0, patch_ = 0;

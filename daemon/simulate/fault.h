@@ -1,5 +1,5 @@
-// The seeded faults and their truth: which customer, what, how large, from when to when, and when its ticket comes.
-// docs/simulator.md lists the distributions.
+// The seeded faults and their truth: which customer, what, how large, from when to when, and when its ticket
+// comes. docs/simulator.md lists the distributions.
 #pragma once
 
 #include <array>
@@ -15,7 +15,14 @@
 namespace proactive::daemon {
 
 enum class FaultKind : std::uint8_t {
-  error_spike, latency_creep, usage_drop, stuck_job, battery_drain, quota_filling, silent_heartbeat, bad_release,
+  error_spike,
+  latency_creep,
+  usage_drop,
+  stuck_job,
+  battery_drain,
+  quota_filling,
+  silent_heartbeat,
+  bad_release,
   payment_failures
 };
 inline constexpr std::size_t kFaultKinds = 9;
@@ -45,8 +52,9 @@ struct Fault {
   [[nodiscard]] double effect(Timestamp at) const;
 };
 
-// One multiple of noise in the unit of the touched signal: a share, ms, a logarithm, points, or minutes of silence.
-// bad_release: of the error share; its latency rises by half as many multiples of the latency's noise.
+// One multiple of noise in the unit of the touched signal: a share, ms, a logarithm, points, or minutes of
+// silence. bad_release: of the error share; its latency rises by half as many multiples of the latency's
+// noise.
 [[nodiscard]] double noise_of(FaultKind kind, const Customer& customer);
 [[nodiscard]] double latency_noise(const Customer& customer);
 

@@ -1,5 +1,5 @@
-// plan_faults: rows are drawn as decks, so that shares (a third subtle, kinds even, early tickets few) hold in every
-// run, then placed one by one where the customer and the calendar have room.
+// plan_faults: rows are drawn as decks, so that shares (a third subtle, kinds even, early tickets few) hold
+// in every run, then placed one by one where the customer and the calendar have room.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,8 +17,9 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::uint64_t kPlanStream = 0x6661756c7473;
-constexpr Duration kRestBetween = hours(48);  // between two faults of one customer: longer than a cooldown of a day
-constexpr double kEarlyShare = 0.04;          // tickets before anybody could know; the promise is at most 5 %
+constexpr Duration kRestBetween =
+    hours(48);                        // between two faults of one customer: longer than a cooldown of a day
+constexpr double kEarlyShare = 0.04;  // tickets before anybody could know; the promise is at most 5 %
 constexpr double kTicketScatter = 0.5, kRepairScatter = 0.5;  // of the logarithm
 constexpr int kAttempts = 300;
 
@@ -51,7 +52,8 @@ std::vector<Row> draw_rows(Rng& rng, std::size_t count) {
   const std::size_t releases = even == 0 ? 0 : std::max<std::size_t>(even, 3);
   std::vector<FaultKind> singles;
   for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
-    if (static_cast<FaultKind>(kind) != FaultKind::bad_release) singles.push_back(static_cast<FaultKind>(kind));
+    if (static_cast<FaultKind>(kind) != FaultKind::bad_release)
+      singles.push_back(static_cast<FaultKind>(kind));
   }
   std::vector<Row> rows;
   for (std::size_t i = 0; i < count; ++i) {
@@ -93,8 +95,9 @@ class Planner {
   }
 
  private:
-  // People notice and cause things by day: four of five faults begin between 06:00 and 20:00 of the local clock. A
-  // drop in usage or payments begins on a working day before 14:00, since it cannot show when nobody is there.
+  // People notice and cause things by day: four of five faults begin between 06:00 and 20:00 of the local
+  // clock. A drop in usage or payments begins on a working day before 14:00, since it cannot show when nobody
+  // is there.
   std::optional<Timestamp> draw_began(FaultKind kind, Zone zone) {
     const double span = static_cast<double>((schedule_.until - schedule_.from).count()) / 1e6;
     const Timestamp began = std::chrono::floor<seconds>(schedule_.from + seconds_of(rng_.uniform() * span));
@@ -156,7 +159,8 @@ class Planner {
       Fault fault = draw_times(row, *began);
       fault.customer = customer.index;
       if (row.kind == FaultKind::stuck_job) fault.entity = static_cast<int>(rng_.below(customer.jobs.size()));
-      if (row.kind == FaultKind::battery_drain) fault.entity = static_cast<int>(rng_.below(customer.devices.size()));
+      if (row.kind == FaultKind::battery_drain)
+        fault.entity = static_cast<int>(rng_.below(customer.devices.size()));
       if (!free(fault)) continue;
       return take(fault);
     }
@@ -190,8 +194,10 @@ class Planner {
     }
   }
 
-  // All rows of one release end together, when the fix is out after the last ticket. Fewer rows than asked: no room.
-  std::vector<Fault> draw_group(std::span<const Row> rows, std::span<const Customer* const> ring, Timestamp began) {
+  // All rows of one release end together, when the fix is out after the last ticket. Fewer rows than asked:
+  // no room.
+  std::vector<Fault> draw_group(std::span<const Row> rows, std::span<const Customer* const> ring,
+                                Timestamp began) {
     std::vector<Fault> group;
     Timestamp ended = began;
     for (const Row& row : rows) {

@@ -14,7 +14,7 @@ constexpr std::uint64_t kFleetStream = 0x666c656574;
 
 struct PlanFacts {
   std::string_view name, segment;
-  double share;  // of the customers
+  double share;                        // of the customers
   double requests, actions, payments;  // medians per report
   double quota_gb;
   unsigned devices, jobs;  // at most

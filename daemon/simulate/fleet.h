@@ -1,5 +1,5 @@
-// The simulated customers: who they are and what is usual for each of them. Drawn once from the seed; docs/simulator.md
-// lists the distributions.
+// The simulated customers: who they are and what is usual for each of them. Drawn once from the seed;
+// docs/simulator.md lists the distributions.
 //
 // A customer depends on (seed, its index) alone, so a larger fleet contains the smaller one.
 #pragma once
@@ -31,7 +31,7 @@ struct Job {
   std::string id;
   double second_of_hour = 0;  // when its hourly run usually completes
   double usual_backlog = 0;
-  unsigned phase = 0;         // which of the twelve slots of an hour reports its backlog
+  unsigned phase = 0;  // which of the twelve slots of an hour reports its backlog
 };
 
 struct Customer {
@@ -42,14 +42,15 @@ struct Customer {
   Zone zone = Zone::europe_berlin;
   std::string_view segment;
 
-  // Means over a weekday per report: five minutes for requests and payments, a quarter of an hour for the others.
+  // Means over a weekday per report: five minutes for requests and payments, a quarter of an hour for the
+  // others.
   double requests = 0, actions = 0, logins = 0, payments = 0;  // payments 0: sells nothing
   double error_share = 0, login_failure_share = 0, payment_failure_share = 0;
   double latency_ms = 0;
   double weekend_people = 0, weekend_machines = 0;  // activity relative to weekdays
   double shift_hours = 0;                           // early and late risers
 
-  double storage_quota = 0;  // bytes
+  double storage_quota = 0;                        // bytes
   double storage_percent = 0, storage_growth = 0;  // at the start of a 30-day cycle; points per day
   unsigned storage_cleanup_day = 0;                // day of the cycle at which old files are removed
   unsigned storage_phase = 0;
@@ -63,8 +64,8 @@ struct Customer {
 [[nodiscard]] Customer make_customer(std::uint64_t seed, std::uint32_t index);
 [[nodiscard]] std::vector<Customer> make_fleet(std::uint64_t seed, std::uint32_t customers);
 
-// The minor number of the version "4.<minor>.0" that the customer runs `day` days after the start: a new one every
-// fortnight, ring after ring on four days.
+// The minor number of the version "4.<minor>.0" that the customer runs `day` days after the start: a new one
+// every fortnight, ring after ring on four days.
 [[nodiscard]] unsigned minor_version(const Customer& customer, std::int64_t day);
 
 }  // namespace proactive::daemon

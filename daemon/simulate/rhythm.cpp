@@ -35,11 +35,13 @@ bool in_daylight(const ZoneRule& rule, Timestamp at) {
   using std::chrono::Sunday;
   const std::chrono::year year = std::chrono::year_month_day(std::chrono::floor<days>(at)).year();
   switch (rule.daylight) {
-    case Daylight::none: return false;
+    case Daylight::none:
+      return false;
     case Daylight::european:  // last Sundays of March and October, 01:00 UTC everywhere
       return at >= sys_days(year / March / Sunday[std::chrono::last]) + hours(1) &&
              at < sys_days(year / October / Sunday[std::chrono::last]) + hours(1);
-    case Daylight::north_american:  // second Sunday of March to first Sunday of November, 02:00 by the local clock
+    case Daylight::north_american:  // second Sunday of March to first Sunday of November, 02:00 by the local
+                                    // clock
       return at >= sys_days(year / March / Sunday[2]) + hours(2) - rule.standard &&
              at < sys_days(year / November / Sunday[1]) + hours(1) - rule.standard;
   }
@@ -55,8 +57,9 @@ constexpr Profile normalised(Profile profile) {
   return profile;
 }
 
-constexpr Profile kPeople = normalised({0.04, 0.03, 0.03, 0.03, 0.04, 0.07, 0.16, 0.42, 0.82, 1.10, 1.22, 1.22,
-                                        1.05, 1.08, 1.22, 1.20, 1.05, 0.80, 0.52, 0.38, 0.28, 0.20, 0.12, 0.06});
+constexpr Profile kPeople =
+    normalised({0.04, 0.03, 0.03, 0.03, 0.04, 0.07, 0.16, 0.42, 0.82, 1.10, 1.22, 1.22,
+                1.05, 1.08, 1.22, 1.20, 1.05, 0.80, 0.52, 0.38, 0.28, 0.20, 0.12, 0.06});
 
 constexpr Profile machines() {
   Profile profile = kPeople;

@@ -1,8 +1,8 @@
-// The time of day and week as a simulated customer lives it: local clocks of a few IANA zones and how busy people and
-// machines are by the local hour.
+// The time of day and week as a simulated customer lives it: local clocks of a few IANA zones and how busy
+// people and machines are by the local hour.
 //
-// The simulator may use the standard library only, so the zones' rules are written out here: the European and the
-// North American daylight saving of 2007 onwards, and zones without one.
+// The simulator may use the standard library only, so the zones' rules are written out here: the European and
+// the North American daylight saving of 2007 onwards, and zones without one.
 #pragma once
 
 #include <array>
@@ -15,8 +15,15 @@
 namespace proactive::daemon {
 
 enum class Zone : std::uint8_t {
-  europe_berlin, europe_london, europe_madrid, america_new_york, america_chicago, america_los_angeles, asia_singapore,
-  asia_tokyo, asia_kolkata
+  europe_berlin,
+  europe_london,
+  europe_madrid,
+  america_new_york,
+  america_chicago,
+  america_los_angeles,
+  asia_singapore,
+  asia_tokyo,
+  asia_kolkata
 };
 inline constexpr std::size_t kZones = 9;
 
@@ -24,15 +31,15 @@ inline constexpr std::size_t kZones = 9;
 [[nodiscard]] std::chrono::minutes utc_offset(Zone zone, Timestamp at);
 
 struct LocalClock {
-  double hour = 0;      // [0, 24)
-  unsigned weekday = 0; // 0 = Monday
-  std::int64_t day = 0; // local days since 1970-01-01
+  double hour = 0;       // [0, 24)
+  unsigned weekday = 0;  // 0 = Monday
+  std::int64_t day = 0;  // local days since 1970-01-01
   [[nodiscard]] bool weekend() const { return weekday >= 5; }
 };
 [[nodiscard]] LocalClock local_clock(Zone zone, Timestamp at);
 
-// Relative activity by local hour, linear between full hours; the mean over a weekday is 1. People sleep: their night
-// is 3 % of their mean; integrations run on: 45 %.
+// Relative activity by local hour, linear between full hours; the mean over a weekday is 1. People sleep:
+// their night is 3 % of their mean; integrations run on: 45 %.
 [[nodiscard]] double people_activity(double hour);
 [[nodiscard]] double machine_activity(double hour);
 

@@ -15,7 +15,8 @@ std::uint64_t scramble(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// The rounded value of a count with this mean and deviation, skewed like a Poisson or binomial of that skewness.
+// The rounded value of a count with this mean and deviation, skewed like a Poisson or binomial of that
+// skewness.
 double skewed_count(double mean, double deviation, double skewness, double z) {
   return std::floor(mean + deviation * z + deviation * skewness * (z * z - 1) / 6 + 0.5);
 }
@@ -29,7 +30,8 @@ std::uint64_t mix(std::uint64_t seed, std::uint64_t a, std::uint64_t b, std::uin
   return scramble(key ^ (c + 3 * kGolden));
 }
 
-Rng::Rng(std::uint64_t seed, std::uint64_t a, std::uint64_t b, std::uint64_t c) : state_(mix(seed, a, b, c)) {}
+Rng::Rng(std::uint64_t seed, std::uint64_t a, std::uint64_t b, std::uint64_t c)
+    : state_(mix(seed, a, b, c)) {}
 
 std::uint64_t Rng::next() { return scramble(state_ += kGolden); }
 

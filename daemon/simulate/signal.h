@@ -9,9 +9,24 @@ namespace proactive::daemon {
 
 // Numbers are part of random keys and event ids ("same seed, same bytes"): append only.
 enum class SimulatedSignal : std::uint8_t {
-  api_requests, api_errors, api_latency_ms, usage_actions, job_completed, job_backlog, device_battery,
-  storage_used_percent, storage_used, sync_heartbeat, payments_attempts, payments_failed, logins_attempts,
-  logins_failed, ui_click, debug_gc_pause_ms, debug_cache_hits, debug_queue_depth
+  api_requests,
+  api_errors,
+  api_latency_ms,
+  usage_actions,
+  job_completed,
+  job_backlog,
+  device_battery,
+  storage_used_percent,
+  storage_used,
+  sync_heartbeat,
+  payments_attempts,
+  payments_failed,
+  logins_attempts,
+  logins_failed,
+  ui_click,
+  debug_gc_pause_ms,
+  debug_cache_hits,
+  debug_queue_depth
 };
 inline constexpr std::size_t kSimulatedSignals = 18;
 
@@ -19,8 +34,8 @@ struct SignalFacts {
   std::string_view name, kind, unit;
   std::string_view entity_type;  // empty: the customer itself
   int decimals = 0;
-  bool valued = true;            // events carry no value
-  bool labelled = false;         // dims region and version
+  bool valued = true;     // events carry no value
+  bool labelled = false;  // dims region and version
 };
 
 inline constexpr std::array<SignalFacts, kSimulatedSignals> kSignalFacts = {{
@@ -53,9 +68,9 @@ struct SimulatedReading {
   std::int64_t time_ms = 0;     // event time since 1970
   std::int64_t arrival_ms = 0;  // when the topic has it
   std::uint32_t customer = 0;
-  std::uint32_t slot = 0;       // five minutes each, since the start
+  std::uint32_t slot = 0;  // five minutes each, since the start
   SimulatedSignal signal = SimulatedSignal::api_requests;
-  std::uint8_t item = 0;        // job, device, or a running number
+  std::uint8_t item = 0;              // job, device, or a running number
   std::uint8_t minor = 0, patch = 0;  // version of labelled signals
   double value = 1;
 };

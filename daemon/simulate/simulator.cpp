@@ -13,10 +13,6 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kTelemetryStream = 0x74656c656d, kArrivalStream = 0x617272697665;
 constexpr Duration kWarmUp = days(7);
 
-std::int64_t to_ms(Timestamp time) {
-  return std::chrono::floor<milliseconds>(time).time_since_epoch().count();
-}
-
 bool arrives_before(const SimulatedReading& a, const SimulatedReading& b) {
   if (a.arrival_ms != b.arrival_ms) return a.arrival_ms < b.arrival_ms;
   if (a.customer != b.customer) return a.customer < b.customer;
@@ -57,7 +53,7 @@ Timestamp Simulator::warm_until() const {
 bool Simulator::next(SimulatedRecord& record) {
   while (position_ == arrived_) {
     if (slot_ == options_.days * kSlotsPerDay) return false;
-    make_slot();
+    report_slot();
   }
   const SimulatedReading& reading = readings_[position_++];
   const Customer& customer = fleet_[reading.customer];
@@ -67,16 +63,12 @@ bool Simulator::next(SimulatedRecord& record) {
   return true;
 }
 
-void Simulator::make_slot() {
+void Simulator::report_slot() {
   readings_.erase(readings_.begin(), readings_.begin() + static_cast<std::ptrdiff_t>(arrived_));
   const std::size_t carried = readings_.size();
 
-  Slot slot;
-  slot.number = slot_++;
-  slot.begin_ms = to_ms(options_.start) + slot.number * kSlotMs;
-  slot.days = static_cast<double>(slot.number) / kSlotsPerDay;
+  Slot slot = make_slot(options_.start, slot_++);
   const Timestamp begin{milliseconds(slot.begin_ms)};
-  for (std::size_t zone = 0; zone < kZones; ++zone) slot.clocks[zone] = local_clock(static_cast<Zone>(zone), begin);
   for (const Release& release : plan_.releases) {
     if (begin < release.began || release.ended <= begin) continue;
     for (std::size_t region = 0; region < kRegions; ++region) {

@@ -1,11 +1,12 @@
-// A simulated fleet: profiles, tickets, the truth about seeded faults, and a stream of telemetry in order of arrival.
-// Same options, same bytes, on every host. docs/simulator.md states every distribution.
+// A simulated fleet: profiles, tickets, the truth about seeded faults, and a stream of telemetry in order of
+// arrival. Same options, same bytes, on every host. docs/simulator.md states every distribution.
 //
 //   Simulator simulator({.seed = 7, .customers = 500, .days = 28});
-//   for (SimulatedRecord record; simulator.next(record);) produce(record.customer, record.event_time, record.json);
+//   for (SimulatedRecord record; simulator.next(record);) produce(record.customer, record.event_time,
+//   record.json);
 //
-// Owner: a subcommand or a test. Thread: one. Clock: none. Bound: per customer about 1 KB and the readings of five
-// minutes; per fault one row; nothing grows with telemetry.
+// Owner: a subcommand or a test. Thread: one. Clock: none. Bound: per customer about 1 KB and the readings of
+// five minutes; per fault one row; nothing grows with telemetry.
 #pragma once
 
 #include <chrono>
@@ -26,15 +27,15 @@ namespace proactive::daemon {
 
 struct SimulationOptions {
   std::uint64_t seed = 1;
-  std::uint32_t customers = 100;  // at most 2^24
-  std::uint32_t days = 28;        // at most 3650
+  std::uint32_t customers = 100;                                             // at most 2^24
+  std::uint32_t days = 28;                                                   // at most 3650
   Timestamp start = std::chrono::sys_days(std::chrono::year(2026) / 1 / 5);  // a Monday, 00:00 UTC
   std::optional<Duration> warm_up;  // without faults; 7 days, or half of a run of at most 10 days
   double faults_per_customer_week = 0.2;
-  bool faults = true;              // false: the same fleet and noise in perfect health
-  double unused_share = 0.2;       // of the lines: signals that no rule uses
-  Duration arrival_jitter{};       // records arrive up to this late, so out of order; below the daemon's lateness
-  double duplicate_share = 0;      // of the lines: delivered twice, the copy right behind
+  bool faults = true;          // false: the same fleet and noise in perfect health
+  double unused_share = 0.2;   // of the lines: signals that no rule uses
+  Duration arrival_jitter{};   // records arrive up to this late, so out of order; below the daemon's lateness
+  double duplicate_share = 0;  // of the lines: delivered twice, the copy right behind
 };
 
 struct SimulatedRecord {
@@ -61,7 +62,7 @@ class Simulator {
   [[nodiscard]] Timestamp warm_until() const;  // no fault begins before
 
  private:
-  void make_slot();
+  void report_slot();
 
   SimulationOptions options_;
   std::vector<Customer> fleet_;

@@ -84,7 +84,10 @@ void TelemetryLine::write_date(std::int64_t day) {
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
   Cursor to(date_.data());
   to.digits(static_cast<std::uint64_t>(static_cast<int>(date.year())), 4).text("-");
-  to.digits(static_cast<unsigned>(date.month()), 2).text("-").digits(static_cast<unsigned>(date.day()), 2).text("T");
+  to.digits(static_cast<unsigned>(date.month()), 2)
+      .text("-")
+      .digits(static_cast<unsigned>(date.day()), 2)
+      .text("T");
   date_day_ = day;
 }
 

@@ -3,7 +3,8 @@
 //   {"event_id":"t-00002900001f502","event_time":"2026-01-05T00:04:58.120Z","customer_id":"c_00042",
 //    "signal":"job.backlog","entity":{"type":"job","id":"index-build"},"value":41,"unit":"1","kind":"gauge"}
 //
-// The id is the reading's coordinates in hexadecimal: customer index (6 digits), slot (5), signal (2), item (2).
+// The id is the reading's coordinates in hexadecimal: customer index (6 digits), slot (5), signal (2), item
+// (2).
 #pragma once
 
 #include <array>

@@ -34,7 +34,8 @@ TicketLine ticket_line(const Ticket& ticket, const Customer& customer, bool solv
   return line;
 }
 
-void add_ticket(const Ticket& ticket, const Customer& customer, Timestamp end, std::vector<TicketLine>& into) {
+void add_ticket(const Ticket& ticket, const Customer& customer, Timestamp end,
+                std::vector<TicketLine>& into) {
   into.push_back(ticket_line(ticket, customer, false));
   if (ticket.solved_at < end) into.push_back(ticket_line(ticket, customer, true));
 }
@@ -71,8 +72,9 @@ ProfileLine make_profile(const Customer& customer, Timestamp valid_from) {
   line.json = fmt::format(
       R"({{"customer_id":"{}","plan":"{}","region":"{}","segment":"{}","time_zone":"{}","storage_quota":{},)"
       R"("version":1,"valid_from":"{}"}})",
-      customer.id, to_string(customer.plan), to_string(customer.region), customer.segment, to_string(customer.zone),
-      static_cast<std::uint64_t>(customer.storage_quota), format_rfc3339(valid_from));
+      customer.id, to_string(customer.plan), to_string(customer.region), customer.segment,
+      to_string(customer.zone), static_cast<std::uint64_t>(customer.storage_quota),
+      format_rfc3339(valid_from));
   return line;
 }
 
@@ -107,7 +109,8 @@ std::vector<TicketLine> make_tickets(std::uint64_t seed, std::span<const Custome
     add_ticket(ticket, fleet[fault.customer], end, lines);
   }
   for (const Customer& customer : fleet) add_other_tickets(seed, customer, begin, end, lines);
-  std::stable_sort(lines.begin(), lines.end(), [](const TicketLine& a, const TicketLine& b) { return a.at < b.at; });
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const TicketLine& a, const TicketLine& b) { return a.at < b.at; });
   return lines;
 }
 

@@ -1,5 +1,5 @@
-// What the simulator knows besides telemetry: the customers' profiles, their tickets, and the truth about the faults.
-// Each is one JSON line of its file; docs/simulator.md shows them.
+// What the simulator knows besides telemetry: the customers' profiles, their tickets, and the truth about the
+// faults. Each is one JSON line of its file; docs/simulator.md shows them.
 #pragma once
 
 #include <span>
@@ -36,9 +36,10 @@ struct TruthRow {
 [[nodiscard]] ProfileLine make_profile(const Customer& customer, Timestamp valid_from);
 [[nodiscard]] TruthRow make_truth(const Fault& fault, const Customer& customer);
 
-// A ticket per fault, created at its time and solved at the fault's end, and tickets about other things: one per
-// customer and four weeks. In order of time.
+// A ticket per fault, created at its time and solved at the fault's end, and tickets about other things: one
+// per customer and four weeks. In order of time.
 [[nodiscard]] std::vector<TicketLine> make_tickets(std::uint64_t seed, std::span<const Customer> fleet,
-                                                   std::span<const Fault> faults, Timestamp begin, Timestamp end);
+                                                   std::span<const Fault> faults, Timestamp begin,
+                                                   Timestamp end);
 
 }  // namespace proactive::daemon
