@@ -27,9 +27,14 @@ enum class FieldKind : std::uint8_t {
   quantity,  // a number, a share or a size, as the signal's unit asks
   choice,    // one of `choices`
   texts,     // a list of text; one text stands for a list of one
+  paths,     // the same of paths
   text_map,  // name -> text
   mapping,   // `child`
   list,      // a list of `child`
+  path,      // of a file or directory; a relative one is beside the configuration
+  secret,    // path of a file that holds a secret
+  source,    // "/json/pointer" or {const: text}
+  sources,   // name -> source
   any,       // decoded by its owner alone
 };
 
@@ -47,11 +52,13 @@ struct Field {
   Need need = Need::optional;
   std::string_view default_text{};  // as written in YAML; empty: none
   std::span<const std::string_view> choices{};
+  std::span<const std::string_view> later_choices{};  // named in the design, not built yet: E209
   std::string_view word{};  // a word that stands in for a value of the kind: "auto", "never"
   double lo = -std::numeric_limits<double>::infinity();  // inclusive; durations in seconds, sizes in bytes,
                                                          // shares 0..1
   double hi = std::numeric_limits<double>::infinity();
   const FieldTable* child = nullptr;  // of mapping and list
+  bool is_off_when_absent = false;    // a mapping whose presence alone means something: tls, sasl
   std::string_view doc{};             // one sentence
   std::string_view example{};
 };

@@ -101,7 +101,7 @@ void fill_scalar(TreeNode& node, const Environment& environment, Findings& findi
 
 Result<FileBytes, FileError> read_regular_file(const std::string& path, std::size_t max_bytes) {
   const auto fail = [](bool is_missing, std::string message) {
-    return tl::make_unexpected(FileError{is_missing, std::move(message)});
+    return tl::make_unexpected(FileError{is_missing, false, std::move(message)});
   };
   // O_NONBLOCK: opening a pipe without a writer must not hang the start.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -125,7 +125,8 @@ Result<FileBytes, FileError> read_regular_file(const std::string& path, std::siz
     if (got == 0) return file;
     file.bytes.append(buffer, static_cast<std::size_t>(got));
     if (file.bytes.size() > max_bytes) {
-      return fail(false, "it is larger than " + std::to_string(max_bytes) + " bytes");
+      return tl::make_unexpected(
+          FileError{false, true, "it is larger than " + std::to_string(max_bytes) + " bytes"});
     }
   }
 }

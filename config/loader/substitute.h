@@ -22,6 +22,7 @@ struct FileBytes {
 
 struct FileError {
   bool is_missing = false;
+  bool is_too_large = false;
   std::string message;  // without the path
 };
 
