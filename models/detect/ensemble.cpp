@@ -24,8 +24,9 @@ struct Heard {
   std::uint32_t samples = 0;
 };
 
-// Scores of the sum over all channels of a series: ratio, p, onset, severity.
-Score conclude(const OwnNoise& own_noise, NoiseState& state, const Heard& heard, Duration elapsed) {
+// From what is heard to what is said: own-noise ratio, p, onset, severity.
+Score conclude(NoiseState& state, const Heard& heard, Duration elapsed) {
+  const OwnNoise own_noise;
   Score score;
   score.ready = true;
   score.sum = heard.surprise;
@@ -54,7 +55,7 @@ Score update_ratio(const EnsembleParams& params, RatioState& state, const Sample
   const Heard heard{verdict.surprise, verdict.above, verdict.expected, verdict.low, verdict.high, ModelId::ratio,
                     state.ratio.n};
   if (Ratio::acceptable(sample.learn_x, sample.learn_n)) ratio.learn(state.ratio, sample.learn_x, sample.learn_n);
-  return conclude(OwnNoise(prior_typical(params)), state.common, heard, context.elapsed);
+  return conclude(state.common, heard, context.elapsed);
 }
 
 // Gives a reading its tail probability; a reading that is not ready teaches the tail nothing.
@@ -74,10 +75,6 @@ bool hear(const Reading& reading, Tail::State& tail, Direction wanted, Heard& he
 
 }  // namespace
 
-double prior_typical(const EnsembleParams& params) {
-  return params.kind == EnsembleKind::ratio ? 2.3 : 2.5;
-}
-
 Ensemble::Ensemble(EnsembleParams params) : params_(params) {}
 
 std::size_t Ensemble::state_bytes() const {
@@ -93,18 +90,13 @@ std::size_t Ensemble::state_bytes() const {
 
 void Ensemble::init(std::span<std::byte> state) const {
   PROACTIVE_CHECK(state.size() == state_bytes());
-  const NoiseState common{OwnNoise(prior_typical(params_)).cold(), {}};
-  std::fill(state.begin(), state.end(), std::byte{0});
+  std::fill(state.begin(), state.end(), std::byte{0});  // slots are zero when cold
   if (params_.kind == EnsembleKind::ratio) {
-    std::construct_at(&as<RatioState>(state), RatioState{common, {}});
+    std::construct_at(&as<RatioState>(state));
   } else if (is_seasonal(params_.kind)) {
-    SeasonalState cold;
-    cold.level.common = common;
-    std::construct_at(&as<SeasonalState>(state), cold);
+    std::construct_at(&as<SeasonalState>(state));
   } else {
-    LevelState cold;
-    cold.common = common;
-    std::construct_at(&as<LevelState>(state), cold);
+    std::construct_at(&as<LevelState>(state));
   }
 }
 
@@ -140,7 +132,7 @@ Score Ensemble::update(std::span<std::byte> state, const Sample& sample, const C
     }
   }
   if (!ready) return {};
-  return conclude(OwnNoise(prior_typical(params_)), level.common, heard, context.elapsed);
+  return conclude(level.common, heard, context.elapsed);
 }
 
 }  // namespace proactive::models

@@ -18,7 +18,7 @@ constexpr std::string_view kEwmaParams = "ewma 100 200 clip 3; tail 0.02 2000 pr
 constexpr std::string_view kSeasonalParams = "seasonal 0.01 0.03 0.05 clip 4 scale 1000; tail 0.02 2000 prior 2.5 1 2 10";
 constexpr std::string_view kRatioParams = "ratio prior 0.5 4.5 strength 200 step 2 clip 4";
 constexpr std::string_view kFloorParams = "floor 1000 5000 0.05 0.01";
-constexpr std::string_view kNoiseParams = "noise block 200 weight 15 50 spread 0.7; onset 18h 1.25";
+constexpr std::string_view kNoiseParams = "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
 constexpr std::string_view kChoiceParams = "choice 300 clip 5";
 
 std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 2166136261u) {
@@ -85,7 +85,7 @@ void copy_in(const Layout& layout, const char* payload, std::byte* state) {
 
 // Whether the numbers of this block are such as its model writes.
 bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) {
-  const OwnNoise own_noise(prior_typical(params));
+  const OwnNoise own_noise;
   const auto common = [&](const NoiseState& s) { return own_noise.sane(s.noise) && Onset().sane(s.onset); };
   switch (id) {
     case BlockId::ratio: return Ratio().sane(as<RatioState>(state).ratio);

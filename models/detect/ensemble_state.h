@@ -76,7 +76,4 @@ inline std::span<const Seasonal::Slot> slots(std::span<const std::byte> bytes) {
           (bytes.size() - sizeof(SeasonalState)) / sizeof(Seasonal::Slot)};
 }
 
-// The prior of the own noise: what a clean series of this kind shows (docs/models/calibration.md).
-[[nodiscard]] double prior_typical(const EnsembleParams& params);
-
 }  // namespace proactive::models

@@ -9,18 +9,10 @@ namespace proactive::models {
 
 namespace {
 constexpr std::uint8_t kBlock = 200;
-constexpr std::uint8_t kPriorWeight = 15;
 constexpr std::uint8_t kMostWeight = 50;
-constexpr double kPriorSpread = 0.7;
+// Half the prior: a series that never moves is not therefore infinitely sensitive.
+constexpr double kLeastTypical = 1.25;
 }  // namespace
-
-OwnNoise::State OwnNoise::cold() const {
-  State state;
-  state.typical = static_cast<float>(prior_);
-  state.spread = static_cast<float>(kPriorSpread);
-  state.weight = kPriorWeight;
-  return state;
-}
 
 double OwnNoise::ratio(const State& s, double sum) const { return sum / double{s.typical}; }
 
@@ -38,8 +30,7 @@ void OwnNoise::learn(State& s, double sum) const {
   const double step = std::min(double{s.block_max} - typical, typical);
   s.weight = static_cast<std::uint8_t>(std::min<int>(s.weight + 1, kMostWeight));
   const double share = 1.0 / s.weight;
-  // Half the prior is the least: a series that never moves is not therefore infinitely sensitive.
-  s.typical = static_cast<float>(std::max(typical + share * step, 0.5 * prior_));
+  s.typical = static_cast<float>(std::max(typical + share * step, kLeastTypical));
   s.spread = static_cast<float>(double{s.spread} + share * (1.11 * std::fabs(step) - double{s.spread}));
   s.block_max = 0;
   s.in_block = 0;
@@ -47,7 +38,7 @@ void OwnNoise::learn(State& s, double sum) const {
 
 bool OwnNoise::sane(const State& s) const {
   return std::isfinite(s.typical) && std::isfinite(s.spread) && std::isfinite(s.block_max) &&
-         double{s.typical} >= 0.49 * prior_ && s.spread >= 0 && s.block_max >= 0 && s.weight >= 1 && s.in_block < kBlock;
+         double{s.typical} >= kLeastTypical && s.spread >= 0 && s.block_max >= 0 && s.weight >= 1 && s.in_block < kBlock;
 }
 
 }  // namespace proactive::models

@@ -5,7 +5,7 @@
 //
 // ratio is what rules compare with theta. p is the chance that a quiet block holds such an S: 0.01 means about one
 // false alarm in 20,000 samples. One block moves typical by at most itself, over a weight of 15 (the prior) to 50.
-// The prior typical depends on the ensemble and was measured on clean series: docs/models/calibration.md.
+// The prior, typical 2.5 and spread 0.7, is what clean series of one channel show: docs/models/calibration.md.
 // Cost: about 20 ns. State: 16 B. Clock and allocation: none.
 #pragma once
 
@@ -16,22 +16,16 @@ namespace proactive::models {
 class OwnNoise {
  public:
   struct State {
-    float typical = 0, spread = 0, block_max = 0;
-    std::uint8_t weight = 0, in_block = 0;
+    float typical = 2.5F, spread = 0.7F, block_max = 0;
+    std::uint8_t weight = 15, in_block = 0;
     std::uint16_t reserved = 0;
   };
   static_assert(sizeof(State) == 16);
 
-  explicit OwnNoise(double prior_typical) : prior_(prior_typical) {}
-
-  [[nodiscard]] State cold() const;
   [[nodiscard]] double ratio(const State& state, double sum) const;
   [[nodiscard]] double p(const State& state, double sum) const;
   void learn(State& state, double sum) const;  // after scoring
   [[nodiscard]] bool sane(const State& state) const;
-
- private:
-  double prior_;
 };
 
 }  // namespace proactive::models
