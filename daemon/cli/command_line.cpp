@@ -28,6 +28,7 @@ ExitCode parse_and_run(int argc, const char* const* argv) {
   add_config(app, chosen);
   add_healthcheck(app, chosen);
   add_replay(app, chosen);
+  add_run(app, chosen);
   add_simulate(app, chosen);
   add_state(app, chosen);
   add_version(app, chosen);

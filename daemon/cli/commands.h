@@ -17,6 +17,7 @@ void add_check(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_healthcheck(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
+void add_run(CLI::App& app, Command& chosen);
 void add_simulate(CLI::App& app, Command& chosen);
 void add_state(CLI::App& app, Command& chosen);
 void add_version(CLI::App& app, Command& chosen);

@@ -118,22 +118,26 @@ MHD_Result queue(MHD_Connection* connection, const HttpResponse& response) {
 
 }  // namespace
 
+std::shared_ptr<HttpCounts> http_counts_of(const std::vector<HttpRoute>& routes) {
+  std::vector<std::string> paths;
+  for (const HttpRoute& route : routes) paths.push_back(route.path);
+  return std::make_shared<HttpCounts>(std::move(paths));
+}
+
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 HttpServer::~HttpServer() { stop(); }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(std::string_view listen_address,
-                                                      std::vector<HttpRoute> routes,
-                                                      const HttpLimits& limits) {
+                                                      std::vector<HttpRoute> routes, const HttpLimits& limits,
+                                                      std::shared_ptr<HttpCounts> counts) {
   Result<ListenSocket> socket = ListenSocket::open(listen_address);
   if (!socket) return tl::make_unexpected(socket.error());
 
   auto impl = std::make_unique<Impl>();
-  std::vector<std::string> paths;
-  for (const HttpRoute& route : routes) paths.push_back(route.path);
+  impl->counts = counts != nullptr ? std::move(counts) : http_counts_of(routes);
   impl->routes = std::move(routes);
   impl->limits = limits;
-  impl->counts = std::make_shared<HttpCounts>(std::move(paths));
   impl->port = socket->port();
   impl->loopback = socket->loopback();
 

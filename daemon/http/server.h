@@ -35,11 +35,15 @@ struct HttpLimits {
   std::size_t url_bytes = 2 * 1024;
 };
 
+// Counts for these routes, to be made before the server when its own metrics are among what it serves.
+[[nodiscard]] std::shared_ptr<HttpCounts> http_counts_of(const std::vector<HttpRoute>& routes);
+
 class HttpServer {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(std::string_view listen_address,
-                                                                 std::vector<HttpRoute> routes,
-                                                                 const HttpLimits& limits = {});
+  // `counts`: of http_counts_of(routes); null makes new ones.
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(
+      std::string_view listen_address, std::vector<HttpRoute> routes, const HttpLimits& limits = {},
+      std::shared_ptr<HttpCounts> counts = nullptr);
   ~HttpServer();  // stops
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -1,0 +1,31 @@
+#include "daemon/cli/lane_count.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+
+namespace proactive::daemon {
+
+std::uint32_t cores_of_cpu_max(std::string_view text) {
+  std::uint64_t quota = 0, period = 0;
+  const char* end = text.data() + text.size();
+  const auto [after_quota, quota_error] = std::from_chars(text.data(), end, quota);
+  if (quota_error != std::errc() || after_quota == end || *after_quota != ' ') return 0;  // "max ..." as well
+  const auto [after_period, period_error] = std::from_chars(after_quota + 1, end, period);
+  if (period_error != std::errc() || period == 0 || quota == 0) return 0;
+  return static_cast<std::uint32_t>((quota + period - 1) / period);
+}
+
+std::uint32_t auto_lanes() {
+  constexpr std::uint32_t kMostLanes = 8;  // a client has about one thread per broker
+  std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (const std::uint32_t limit = cores_of_cpu_max(text); limit > 0) cores = std::min(cores, limit);
+  return std::min(cores, kMostLanes);
+}
+
+}  // namespace proactive::daemon

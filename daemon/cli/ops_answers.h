@@ -1,0 +1,32 @@
+// What the ops listener says about the lanes: health, readiness, status. Pure functions of snapshots.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/http/metrics_collector.h"
+#include "daemon/http/routes.h"
+#include "daemon/io/lane_metrics.h"
+#include "rules/engine/rule.h"
+
+namespace proactive::daemon {
+
+using LaneStatuses = std::vector<std::shared_ptr<const LaneStatus>>;
+
+// {"status":"ok"} or {"status":"stalled","stalled_lanes":[1]}
+[[nodiscard]] OpsAnswer health_answer(const std::vector<std::size_t>& stalled_lanes);
+
+struct ReadinessFacts {
+  bool stopping = false;
+  std::string waiting_for;  // before the lanes start: "brokers unreachable: ..."; empty: they run
+  LaneStatuses lanes;
+};
+// Ready: every lane has joined (an empty assignment counts) and no partition restores, bootstraps or is refused. A
+// stopped partition only makes it degraded.
+[[nodiscard]] OpsAnswer readiness_answer(const ReadinessFacts& facts);
+
+[[nodiscard]] std::string status_answer(const BuildNames& build, const rules::RuleSet& rules,
+                                        const LaneStatuses& lanes);
+
+}  // namespace proactive::daemon

@@ -1,0 +1,43 @@
+#include <memory>
+#include <string>
+
+#include "daemon/cli/commands.h"
+#include "daemon/cli/config_file.h"
+#include "daemon/cli/daemon.h"
+#include "daemon/cli/log.h"
+
+namespace proactive::daemon {
+
+void add_run(CLI::App& app, Command& chosen) {
+  struct Flags {
+    RunOptions run;
+    std::string log_level;
+  };
+  CLI::App* command = app.add_subcommand("run", "Run the daemon");
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("--config", flags->run.config_file, "Configuration file")->required();
+  command->add_option("--log-level", flags->log_level, "Overrides log.level")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  command->add_flag("--accept-empty-state", flags->run.accept_empty_state,
+                    "When the changelog is lost: begin cold instead of refusing the partition");
+  command->add_flag("--accept-offset-reset", flags->run.accept_offset_reset,
+                    "When offsets were set by hand: keep the state and go on at these offsets");
+  command->footer(
+      "Signals: HUP reloads rules, USR1 logs lanes and partitions, TERM and INT stop; a second one stops at "
+      "once.\n"
+      "Ends with 0 after a stop, 75 when it wants to be started again, 78 when something must be put right "
+      "first.\n"
+      "Examples:\n"
+      "  proactived run --config /etc/proactived/proactived.yaml");
+  command->callback([&chosen, flags] {
+    chosen = [flags] {
+      const auto loaded = read_config_file(flags->run.config_file, config::LoadFor::run);
+      if (!loaded) return loaded.error();
+      flags->run.log_level = parse_log_level(flags->log_level);
+      open_process_log(loaded->log, flags->run.log_level);
+      return run_daemon(*loaded, flags->run);
+    };
+  });
+}
+
+}  // namespace proactive::daemon
