@@ -27,6 +27,8 @@ constexpr std::size_t kMaxRecords = 1'000'000;  // of one test
 constexpr Timestamp kDefaultStart{std::chrono::seconds(1'767'571'200)};  // 2026-01-05T00:00:00Z, a Monday
 constexpr Duration kDefaultLateness = 2min;
 
+constexpr Duration kLongestEvery = 24h * 365;
+
 constexpr std::array<std::string_view, 4> kStates{"ok", "pending", "firing", "recovering"};
 constexpr std::array<std::string_view, 3> kCounted{"outreach", "episodes", "decisions"};
 
@@ -190,9 +192,8 @@ class TestReader {
     given.customers = texts(node, "customer");
     std::tie(given.entity_type, given.entity_id) = entity(node);
     given.from = duration(node, "from");
-    given.every = duration(node, "every");
-    if (const TreeNode* every = node.find("every"); every != nullptr && given.every < 1s && every->kind == NodeKind::scalar) {
-      findings_.add("E303", every->place, "'every' is at least 1s");
+    if (const TreeNode* every = node.find("every")) {
+      given.every = config::as_duration(*every, findings_, {1s, kLongestEvery}).value_or(Duration::zero());
     }
     const TreeNode* values = node.find("values");
     if (values != nullptr && values->kind != NodeKind::null && !expand_values(text(node, "values"), given.values)) {

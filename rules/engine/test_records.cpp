@@ -1,6 +1,7 @@
 // The telemetry of a test: expanding value lists, choosing dims that satisfy `where`, ordering by arrival.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ constexpr std::size_t kMaxValues = 1'000'000;
 
 bool take_number(std::string_view& text, double& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (error != std::errc{}) return false;
+  if (error != std::errc{} || !std::isfinite(value)) return false;  // "nan" is a number to from_chars
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return true;
 }
