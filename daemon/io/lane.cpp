@@ -20,10 +20,9 @@ constexpr std::size_t index(StreamKind stream) { return static_cast<std::size_t>
 // A dead letter that says that the input is bad, not one that was set aside (late, output too large).
 bool tells_of_poison(const OutputRecord& record) {
   if (record.channel != Channel::dead_letters) return false;
-  for (const auto& header : record.headers) {
-    if (header.first == "stage") {
-      return header.second == "decode" || header.second == "validate" || header.second == "model";
-    }
+  for (auto header = record.headers.rbegin(); header != record.headers.rend(); ++header) {  // ours stand last
+    if (header->first == "code" && header->second == "late") return false;
+    if (header->first == "stage") return header->second != "output";
   }
   return false;
 }
@@ -193,7 +192,9 @@ void Lane::handle(const Revoked& revoked) {
 }
 
 void Lane::handle(const Lost& lost) {
-  settle(CommitOutcome::aborted, {}, AbortCause::lost, "the group has given our partitions to somebody else");
+  if (touched()) {
+    settle(CommitOutcome::aborted, {}, AbortCause::lost, "the group has given our partitions to somebody else");
+  }
   if (ended()) return;
   drop(lost.partitions);
 }
@@ -225,7 +226,7 @@ void Lane::handle(const Finished&) {
 }
 
 void Lane::handle(const SourceFailed& failed) {
-  settle(CommitOutcome::aborted, {}, AbortCause::lost, failed.reason);
+  if (touched()) settle(CommitOutcome::aborted, {}, AbortCause::lost, failed.reason);
   finish(failed.twin ? LaneEndReason::twin : LaneEndReason::failed, failed.reason);
 }
 
@@ -239,6 +240,10 @@ LanePartition* Lane::find(PartitionId partition) {
     if (at->id == partition) return at.get();
   }
   return nullptr;
+}
+
+bool Lane::touched() const {
+  return std::any_of(partitions_.begin(), partitions_.end(), [](const auto& at) { return at->touched(); });
 }
 
 void Lane::beat() { metrics_.heartbeat_micros.set(static_cast<std::uint64_t>(clocks_.steady().count())); }

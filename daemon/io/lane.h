@@ -101,6 +101,7 @@ class Lane {
 
   [[nodiscard]] LanePartition* find(PartitionId partition);
   [[nodiscard]] bool ended() const { return end_.reason != LaneEndReason::none; }
+  [[nodiscard]] bool touched() const;  // there is something to commit
   void beat();
 
   const LaneOptions options_;

@@ -30,9 +30,10 @@ OutputRecord too_large(const OutputRecord& record) {
   return letter;
 }
 
+// The last of that name: headers of the input record stand before ours.
 std::string_view header(const OutputRecord& record, std::string_view name) {
-  for (const auto& entry : record.headers) {
-    if (entry.first == name) return entry.second;
+  for (auto entry = record.headers.rbegin(); entry != record.headers.rend(); ++entry) {
+    if (entry->first == name) return entry->second;
   }
   return "unknown";
 }
@@ -212,11 +213,12 @@ void Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
 
 void Lane::undo(LanePartition& at) {
   if (at.pipeline == nullptr) return;
-  if (at.pipeline->changed()) at.pipeline->rollback();
+  at.pipeline->rollback();
   at.expected = at.base.offsets;
   at.tick = at.base.tick;
   at.wrote = false;
   at.end_seen_at = Duration::min();
+  at.poison = PoisonLimit(options_.poison_consecutive, options_.poison_ratio);  // the same records come again
 }
 
 void Lane::end_transaction() {
@@ -242,7 +244,7 @@ void Lane::back_off(std::string_view why) {
   want_assign(wait);
 }
 
-// Closing the episodes of removed rules is the first work of the next transaction.
+// The next tick closes what is open of removed rules.
 bool Lane::use_rules(const LaneInbox::Rules& rules) {
   commit(CommitTrigger::reload);
   if (ended()) return false;
@@ -250,10 +252,8 @@ bool Lane::use_rules(const LaneInbox::Rules& rules) {
   totals_.use_rules(*rules_);
   for (const auto& at : partitions_) {
     if (at->pipeline == nullptr) continue;
-    out_.clear();
-    at->pipeline->use_rules(rules_, now_of(*at), out_);
+    at->pipeline->use_rules(rules_);
     at->effects = at->pipeline->effects();
-    if (!emit(*at)) break;
   }
   inbox_.acknowledge(rules.number);
   log(LogLevel::info, "lane", "rules swapped", {{"lane", options_.lane}, {"rules", rules_->rules.size()}});

@@ -84,9 +84,7 @@ std::optional<CommitTrigger> Lane::full(bool with_undo) const {
 
 std::optional<CommitTrigger> Lane::due() const {
   if (assign_at_.has_value() && undone_in_row_ > 0) return std::nullopt;  // undone, and not yet begun again
-  const bool work = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& at) { return at->touched(); });
-  if (!work) return std::nullopt;
-  if (restore_waits()) return std::nullopt;  // one commit for all that were restored
+  if (!touched() || restore_waits()) return std::nullopt;  // one commit for all that were restored
   for (const auto& at : partitions_) {
     if (at->must_commit) return CommitTrigger::start;
   }

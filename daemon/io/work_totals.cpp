@@ -15,7 +15,7 @@ constexpr Field kWork[] = {
     &PipelineCounts::scores,           &PipelineCounts::evaluations,    &PipelineCounts::refused_entities,
     &PipelineCounts::refused_series,   &PipelineCounts::refused_episodes, &PipelineCounts::refused_full,
     &PipelineCounts::undo_full,        &PipelineCounts::tick_full,      &PipelineCounts::blocks_reset,
-    &PipelineCounts::expired,          &PipelineCounts::render_failed,
+    &PipelineCounts::expired,          &PipelineCounts::render_failed,  &PipelineCounts::output_too_large,
 };
 constexpr Field kSizes[] = {
     &PipelineCounts::customers, &PipelineCounts::entities, &PipelineCounts::series,

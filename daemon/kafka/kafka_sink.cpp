@@ -152,13 +152,15 @@ rd_kafka_resp_err_t KafkaSink::produce(PartitionId partition, const OutputRecord
                           header.second.data(), static_cast<ssize_t>(header.second.size()));
     }
   }
-  const bool anywhere = record.channel == Channel::dead_letters;  // that topic has a partition count of its own
+  // Dead letters go anywhere: their topic has a partition count of its own.
+  const std::int32_t to = record.channel == Channel::dead_letters ? RD_KAFKA_PARTITION_UA : partition;
+  void* const key = record.key.empty() ? nullptr : const_cast<char*>(record.key.data());
+  void* const value = record.tombstone ? nullptr : const_cast<char*>(record.value.data());
+  const std::size_t value_size = record.tombstone ? 0 : record.value.size();
   const rd_kafka_resp_err_t code = rd_kafka_producev(
-      client_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(anywhere ? RD_KAFKA_PARTITION_UA : partition),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(record.key.empty() ? nullptr : record.key.data(), record.key.size()),
-      RD_KAFKA_V_VALUE(record.tombstone ? nullptr : const_cast<char*>(record.value.data()),
-                       record.tombstone ? 0 : record.value.size()),
+      client_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(to),
+      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, record.key.size()),
+      RD_KAFKA_V_VALUE(value, value_size),
       RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();
   return code;
