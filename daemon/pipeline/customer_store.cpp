@@ -132,7 +132,8 @@ EpisodeSlot* CustomerStore::find_episode(const Entity& entity, rules::RuleIndex 
   return nullptr;
 }
 
-Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us) {
+Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us,
+                                std::int64_t watermark_us) {
   if (Series* found = find_series(entity, measure)) {
     touch(*found);
     return found;
@@ -147,7 +148,7 @@ Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::
   }
   auto* series = reinterpret_cast<Series*>(pool(measure).take());
   *series = {&entity, transaction_, measure, 0};
-  plans_->plan(measure).init(series->block(), time_us);
+  plans_->plan(measure).init(series->block(), time_us, watermark_us);
   attach(*series);
   note(UndoKind::series_created, series);
   return series;

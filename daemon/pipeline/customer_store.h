@@ -98,7 +98,8 @@ class CustomerStore {
   [[nodiscard]] Customer* find_or_create(std::string_view id);
   [[nodiscard]] Entity* entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id, bool create);
   // Finds or creates, and touches. nullptr: no room.
-  [[nodiscard]] Series* series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us);
+  [[nodiscard]] Series* series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us,
+                                std::int64_t watermark_us);
   [[nodiscard]] static Series* find_series(const Entity& entity, rules::MeasureIndex measure);
   [[nodiscard]] static EpisodeSlot* find_episode(const Entity& entity, rules::RuleIndex rule);
   [[nodiscard]] EpisodeSlot* episode(Entity& entity, rules::RuleIndex rule);  // finds or creates, and touches

@@ -72,6 +72,9 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
   }
   scalars_changed = scalars_changed || watermark.value() != before || watermark.max_event_time() != newest;
 
+  // What the record makes due happens before the record: rings have room for what the watermark has not closed, no more.
+  while (timers.due(watermark.horizon_us())) run_timers(SIZE_MAX, step);
+
   Customer* customer = store->find_or_create(event.customer);
   if (customer == nullptr) return;  // no room: counted by the store
   // Own clocks first: what is due for this customer up to its own event happens before the event, in whatever order
@@ -82,6 +85,7 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
 
 void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const InputRecord& record, Step step) {
   const std::int64_t time_us = micros(event.time);
+  const std::int64_t watermark_us = watermark.state().watermark_us;
   touched.clear();
   due_rules.clear();
   bool matched = false;
@@ -98,7 +102,7 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
       const SeriesPlan& plan = plans->plan(m);
       Entity* entity = scope(customer, plan.measure().per, event);
       if (entity == nullptr) continue;
-      Series* series = store->series(*entity, m, time_us);
+      Series* series = store->series(*entity, m, time_us, watermark_us);
       if (series == nullptr) continue;
       if (plan.absence()) {
         plan.seen(series->block(), time_us, record.offset);
@@ -106,7 +110,7 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
         const bool denominator = plan.measure().function == rules::MeasureFunction::ratio &&
                                  plan.measure().denominator == index;
         const Observation seen =
-            plan.observe(series->block(), time_us, *value, denominator, event.kind == SignalKind::cumulative,
+            plan.observe(series->block(), time_us, watermark_us, *value, denominator, event.kind == SignalKind::cumulative,
                          event.id_hash, record.offset);
         if (seen == Observation::duplicate) {
           ++counts.duplicates;
@@ -155,7 +159,7 @@ Entity* Pipeline::Impl::scope(Customer& customer, rules::EntityTypeIndex type, c
 void Pipeline::Impl::note_activity(Entity& entity, std::int64_t time_us, std::int64_t offset) {
   Series* known = CustomerStore::find_series(entity, plans->activity());
   if (known != nullptr && !SeriesPlan::new_activity(known->block(), time_us)) return;
-  Series* series = store->series(entity, plans->activity(), time_us);
+  Series* series = store->series(entity, plans->activity(), time_us, time_us);
   if (series != nullptr) SeriesPlan::note_activity(series->block(), time_us, offset);
 }
 
@@ -203,22 +207,25 @@ bool Pipeline::due() const { return impl_->timers.due(impl_->watermark.horizon_u
 void Pipeline::tick(Timestamp now, Timestamp idle_watermark, PipelineOutput& out) {
   Impl& p = *impl_;
   if (idle_watermark != kNever && p.watermark.advance_to(idle_watermark)) p.scalars_changed = true;
-  const std::int64_t horizon = p.watermark.horizon_us();
   // What a record made due was caused by that record, though a tick runs it.
   const Impl::Step step{now, idle_watermark != kNever ? now : p.last_append, &out};
   p.retire_orphans(step);
+  if (!p.run_timers(p.setup->limits.timers_per_tick, step)) ++p.counts.tick_full;
+}
+
+// False: `most` ran and more may be due.
+bool Pipeline::Impl::run_timers(std::size_t most, Step step) {
+  const std::int64_t horizon = watermark.horizon_us();
   std::size_t run = 0;
-  while (const std::optional<Timer> timer = p.timers.take(horizon)) {
-    Entity* entity = p.store->entity_at(timer->entity, timer->generation);
+  while (const std::optional<Timer> timer = timers.take(horizon)) {
+    Entity* entity = store->entity_at(timer->entity, timer->generation);
     if (entity == nullptr) continue;
     if (timer->due_us == entity->timer_us) entity->timer_us = INT64_MAX;
     if (timer->due_us == entity->expiry_timer_us) entity->expiry_timer_us = INT64_MAX;
-    p.run_entity(*entity, timer->due_us, step);
-    if (++run >= p.setup->limits.timers_per_tick) {
-      ++p.counts.tick_full;
-      break;
-    }
+    run_entity(*entity, timer->due_us, step);
+    if (++run >= most) return false;
   }
+  return true;
 }
 
 // ---- the transaction --------------------------------------------------------------------------------------------------
@@ -241,6 +248,7 @@ void Pipeline::commit(const CommitVersion& version) {
     EffectCounts::PerRule& from = p.pending_effects.rules[i];
     if (!from.changed) continue;
     EffectCounts::PerRule& into = p.effects.rules[i];
+    into.changed = true;
     into.opened += from.opened;
     into.outreach_opened += from.outreach_opened;
     into.outreach_updated += from.outreach_updated;

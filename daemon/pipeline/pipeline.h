@@ -46,7 +46,7 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // REQUIRES: !due().
+  // Runs what the record's time makes due, then the record itself.
   void process(const InputRecord& record, Timestamp now, PipelineOutput& out);
   // Runs at most timers_per_tick timers that are due. `idle_watermark`: event time that the lane vouches for although
   // no record carried it (kafka.md 8, idle partitions); kNever otherwise.

@@ -1,4 +1,6 @@
 // From an episode's change to a decision record and, if the gates let it, an outreach event.
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 #include "daemon/codec/decision_json.h"
@@ -22,6 +24,13 @@ Zone zone_of(const ProfileView& profile, const rules::RuleSet& rules) {
 }
 
 bool closing(Trigger trigger) { return trigger == Trigger::resolved || trigger == Trigger::cancelled; }
+
+// Rings hold float32: what is shown has as many digits as that.
+double shown(double value) { return std::strtod(fmt::format("{:.7g}", value).c_str(), nullptr); }
+
+void round_shown(std::optional<double>& value) {
+  if (value) value = shown(*value);
+}
 
 std::optional<Timestamp> last_seen_of(const Entity& entity, rules::MeasureIndex measure) {
   const Series* series = CustomerStore::find_series(entity, measure);
@@ -86,9 +95,14 @@ std::vector<Evidence> Pipeline::Impl::evidence(const EpisodeSlot& slot, const ru
     EvidencePlace place;
     place.window_end = at_micros(candidate.at_us);
     place.since = at_micros(slot.record.episode.start_us);
-    if (std::holds_alternative<rules::Missing>(leaf.test)) place.last_seen = last_seen_of(*slot.entity, m);
+    // Once it is over, the last sight is later than what is told about.
+    if (matched && std::holds_alternative<rules::Missing>(leaf.test)) place.last_seen = last_seen_of(*slot.entity, m);
     place.profile = &profile;
-    all.push_back(evidence_of(rule, leaf, rules->measures[m], fact, place));
+    Evidence one = evidence_of(rule, leaf, rules->measures[m], fact, place);
+    for (std::optional<double>* number : {&one.observed, &one.expected, &one.low, &one.high, &one.score}) {
+      round_shown(*number);
+    }
+    all.push_back(std::move(one));
   }
   return all;
 }

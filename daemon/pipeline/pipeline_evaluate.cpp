@@ -49,7 +49,7 @@ void Pipeline::Impl::gather(const Entity& entity, const rules::Rule& rule, std::
     fact.silent = a.silent_since_us != kNoTime;
     fact.absence_known = a.seen_us != kNoTime && (!fact.silent || at_us - a.seen_us <= plans->once_seen_us(m));
     fact.known = a.seen_us != kNoTime;
-    fact.value = a.seen_us == kNoTime ? 0 : static_cast<double>(at_us - a.seen_us) / 1e6;  // seconds of silence
+    fact.value = fact.silent ? static_cast<double>(at_us - a.seen_us) / 1e6 : 0;  // seconds of silence
     facts.push_back(fact);
   }
 }

@@ -61,6 +61,7 @@ struct Pipeline::Impl {
   [[nodiscard]] std::int64_t entity_due_us(const Entity& entity) const;
   [[nodiscard]] std::int64_t expiry_us(const Entity& entity) const;
   void schedule(Entity& entity);
+  bool run_timers(std::size_t most, Step step);
   void refresh_own_due(Customer& customer);
   void run_entity(Entity& entity, std::int64_t due_us, Step step);
   void close_buckets(Entity& entity, std::int64_t due_us, Step step);

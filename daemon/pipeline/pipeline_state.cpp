@@ -300,7 +300,7 @@ Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view w
   if (!header) return tl::make_unexpected(header.error());
   Customer* customer = store->find_or_create(key.parts[0]);
   Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], true);
-  Series* series = entity == nullptr ? nullptr : store->series(*entity, *measure, header->last_event_ts_ms * 1000);
+  Series* series = entity == nullptr ? nullptr : store->series(*entity, *measure, 0, 0);
   if (series == nullptr) return failure("state does not fit into the memory budget");
   const Result<std::uint32_t> cold =
       plans->plan(*measure).load_blocks(value.substr(kRecordHeaderBytes), series->block());

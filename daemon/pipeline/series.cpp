@@ -89,7 +89,7 @@ std::size_t SeriesPlan::slot(std::int64_t bucket) const {
   return static_cast<std::size_t>(rest < 0 ? rest + capacity_ : rest);
 }
 
-void SeriesPlan::init(std::byte* block, std::int64_t time_us) const {
+void SeriesPlan::init(std::byte* block, std::int64_t time_us, std::int64_t watermark_us) const {
   std::memset(block, 0, bytes_);
   if (kind_ == Kind::absence) {
     const AbsenceHead fresh;
@@ -104,7 +104,7 @@ void SeriesPlan::init(std::byte* block, std::int64_t time_us) const {
   SeriesHead fresh;
   fresh.newest_bucket = bucket_of(time_us);
   fresh.first_bucket = fresh.newest_bucket;
-  fresh.closed_bucket = fresh.newest_bucket - 1;
+  fresh.closed_bucket = std::min(fresh.newest_bucket, bucket_of(watermark_us)) - 1;
   std::memcpy(block, &fresh, sizeof fresh);
   if (counter_) {
     const CounterHead counter;
@@ -131,8 +131,9 @@ Bucket* SeriesPlan::open_bucket(std::byte* block, std::int64_t number) const {
   return &ring(block)[slot(number)];
 }
 
-Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, double value, bool denominator,
-                                bool cumulative, std::uint32_t id_hash, std::int64_t offset) const {
+Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, std::int64_t watermark_us, double value,
+                                bool denominator, bool cumulative, std::uint32_t id_hash,
+                                std::int64_t offset) const {
   SeriesHead& h = head(block);
   // A ratio's two signals may be one record: the hash is salted by the role.
   const std::uint32_t id = denominator ? (id_hash ^ 0x9e3779b9U) | 1U : id_hash;
@@ -145,12 +146,13 @@ Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, double v
 
   const std::int64_t number = bucket_of(time_us);
   if (closes_ && h.closing == 0 && number > h.closed_bucket) {
-    // Closing had stopped: what lies between is a gap, and sums have no complete history before it.
-    if (number > h.closed_bucket + 1) {
-      h.closed_bucket = number - 1;
-      h.first_bucket = number;
-    }
+    // Closing had stopped, or never begun. Buckets behind the watermark take no events any more; those in front of it may
+    // still get earlier ones than this.
+    h.closed_bucket = std::max(h.closed_bucket, std::min(number, bucket_of(watermark_us)) - 1);
+    h.first_bucket = number;
     h.closing = 1;
+  } else if (number > h.closed_bucket && number < h.first_bucket) {
+    h.first_bucket = number;
   }
   h.last_event_us = std::max(h.last_event_us, time_us);
 
@@ -463,7 +465,7 @@ void SeriesPlan::append_blocks(const std::byte* block, std::string& out) const {
 }
 
 Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte* block) const {
-  init(block, 0);
+  init(block, 0, 0);
   std::uint32_t cold = 0;
   bool found = false;
   BlockReader reader(blocks);
@@ -518,7 +520,7 @@ bool SeriesPlan::load_own_block(const Block& one, std::byte* block) const {
   if (bytes.failed() || bytes.remaining() != std::size_t{count} * sizeof(Bucket)) return false;
   std::memcpy(block, fixed.data(), ring_at_);
   if (head(block).next_id >= 8) {
-    init(block, 0);
+    init(block, 0, 0);
     return false;
   }
   const std::int64_t newest = head(block).newest_bucket;

@@ -103,11 +103,13 @@ class SeriesPlan {
   [[nodiscard]] std::int64_t bucket_of(std::int64_t time_us) const;
   [[nodiscard]] std::int64_t end_of(std::int64_t bucket) const { return (bucket + 1) * step_us_; }
 
-  void init(std::byte* block, std::int64_t time_us) const;
+  // A fresh block that can take events from `watermark_us` on.
+  void init(std::byte* block, std::int64_t time_us, std::int64_t watermark_us) const;
 
-  // A value of one of the measure's signals. `denominator`: it is the ratio's second signal.
-  Observation observe(std::byte* block, std::int64_t time_us, double value, bool denominator, bool cumulative,
-                      std::uint32_t id_hash, std::int64_t offset) const;
+  // A value of one of the measure's signals. `denominator`: it is the ratio's second signal. REQUIRES: time_us is not
+  // behind watermark_us.
+  Observation observe(std::byte* block, std::int64_t time_us, std::int64_t watermark_us, double value, bool denominator,
+                      bool cumulative, std::uint32_t id_hash, std::int64_t offset) const;
 
   // The window that ends with `bucket` (inclusive). `closed`: it is complete, so sums may be called too low.
   [[nodiscard]] rules::MeasureFact fact(const std::byte* block, std::int64_t bucket, bool closed) const;

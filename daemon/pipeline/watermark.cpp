@@ -57,6 +57,10 @@ void Watermark::note(std::int64_t time_us, std::uint64_t customer_hash) {
   }
   if (found != nullptr) found->customers |= std::uint64_t{1} << (customer_hash & 63);
 
+  // A record from behind the first one that came after a hole: the hole ended earlier than it seemed.
+  for (WatermarkState::Hole& hole : state_.holes) {
+    if (time_us > hole.start && time_us < hole.end) hole.end = time_us;
+  }
   if (state_.seen_us == kNone || time_us - state_.seen_us <= gap_us_) {
     state_.seen_us = std::max(state_.seen_us, time_us);
     // A record that fills the gap lets the chain reach what lay beyond it.
@@ -108,7 +112,8 @@ std::int64_t Watermark::resumed_after(std::int64_t from_us, std::int64_t to_us) 
       busy_before(state_.seen_us)) {
     return INT64_MAX;
   }
-  return end;
+  // Until the watermark is past it, an earlier end may still turn up.
+  return end > state_.watermark_us ? INT64_MAX : end;
 }
 
 bool Watermark::interrupted(std::int64_t from_us, std::int64_t to_us) const {

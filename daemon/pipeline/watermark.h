@@ -55,7 +55,8 @@ class Watermark {
   [[nodiscard]] std::int64_t horizon_us() const;
   // Whether a hole touches (from, to].
   [[nodiscard]] bool interrupted(std::int64_t from_us, std::int64_t to_us) const;
-  // The end of the last hole that touches (from, to]; kNone if none does, INT64_MAX if it is still open.
+  // The end of the last hole that touches (from, to]; kNone if none does, INT64_MAX while its end
+  // is not certain.
   [[nodiscard]] std::int64_t resumed_after(std::int64_t from_us, std::int64_t to_us) const;
 
   [[nodiscard]] const WatermarkState& state() const { return state_; }

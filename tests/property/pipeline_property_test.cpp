@@ -10,7 +10,7 @@ using namespace proactive::test;
 
 namespace {
 
-constexpr std::uint32_t kSeeds = 6;
+constexpr std::uint32_t kSeeds = 8;
 
 struct Run {
   std::vector<daemon::OutputRecord> outputs;
@@ -30,12 +30,33 @@ std::map<std::string, std::vector<std::string>> per_customer(const std::vector<d
   for (const daemon::OutputRecord& record : outputs) {
     if (record.channel == daemon::Channel::dead_letters) continue;
     nlohmann::json event = nlohmann::json::parse(record.value);
-    event.erase("recordedtime");
-    event["data"]["decision"].erase("inputs");
-    for (const char* field : {"inputs", "watermark", "decided_at"}) event["data"].erase(field);
+    for (const char* field : {"recordedtime", "expirytime"}) event.erase(field);
+    for (const char* field : {"inputs", "watermark", "decided_at", "not_before", "send_by"}) {
+      event["data"]["decision"].erase(field);
+    }
     told[record.key].push_back(std::to_string(static_cast<int>(record.channel)) + event.dump());
   }
   return told;
+}
+
+// The first thing that differs, for the person who reads a failure; empty when nothing does.
+using Told = std::map<std::string, std::vector<std::string>>;
+std::string difference(const Told& a, const Told& b) {
+  for (const auto& entry : a) {
+    const auto other = b.find(entry.first);
+    if (other == b.end()) return entry.first + ": told only in the first run";
+    for (std::size_t i = 0; i < std::max(entry.second.size(), other->second.size()); ++i) {
+      const std::string x = i < entry.second.size() ? entry.second[i] : "nothing";
+      const std::string y = i < other->second.size() ? other->second[i] : "nothing";
+      if (x == y) continue;
+      std::size_t at = 0;
+      while (at < std::min(x.size(), y.size()) && x[at] == y[at]) ++at;
+      const std::size_t from = at < 60 ? 0 : at - 60;
+      return entry.first + " record " + std::to_string(i) + " at byte " + std::to_string(at) + ":\n  " +
+             x.substr(from, 160) + "\n  " + y.substr(from, 160);
+    }
+  }
+  return a.size() == b.size() ? std::string() : "a customer is told only in the second run";
 }
 
 std::size_t count(const std::vector<daemon::OutputRecord>& outputs, daemon::Channel channel) {
@@ -144,8 +165,7 @@ TEST_CASE("only the order within a customer counts") {
       for (const WorldRecord& record : world.records) driver.process(record);
       driver.commit();
       REQUIRE(driver.pipeline->counts().late == 0);
-      const auto told = per_customer(driver.outputs);
-      CHECK(told == expected);
+      CHECK(difference(expected, per_customer(driver.outputs)) == "");
     }
   }
 }
@@ -160,7 +180,7 @@ TEST_CASE("how often the lane ticks changes nothing") {
     Driver driver(rules, world_setup());
     for (const WorldRecord& record : world.records) {
       driver.process(record);
-      for (std::uint32_t i = rng() % 3; i > 0; --i) driver.tick();
+      for (auto i = rng() % 3; i > 0; --i) driver.tick();
     }
     driver.commit();
     CHECK(same_outputs(expected.outputs, driver.outputs));

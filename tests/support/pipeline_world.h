@@ -68,7 +68,7 @@ inline World make_world(std::uint32_t seed, std::uint32_t delays = 0, std::int64
 
     const std::int64_t fault_from = start + static_cast<std::int64_t>(uniform(0.2, 0.9) * 60.0 * static_cast<double>(hours)) * minute;
     const std::int64_t fault_to = fault_from + static_cast<std::int64_t>(uniform(5, 120)) * minute;
-    const unsigned fault = rng() % 5;
+    const auto fault = static_cast<unsigned>(rng() % 5);
     double total = uniform(0, 1e6);
     for (std::int64_t m = 0; m < hours * 60; ++m) {
       const std::int64_t t = start + m * minute + static_cast<std::int64_t>(uniform(0, 59e6));
@@ -177,11 +177,13 @@ class Driver {
     for (daemon::OutputRecord& record : out_.records) outputs.push_back(std::move(record));
     out_.clear();
     committed_offset_ = offset_;
+    committed_now_ = now_;
   }
   void rollback() {
     pipeline->rollback();
     out_.clear();
     offset_ = committed_offset_;
+    now_ = committed_now_;  // the same clock when the records come again, so that outputs can be compared whole
   }
   // A new process: nothing but the changelog is left.
   void restart() {
@@ -194,6 +196,7 @@ class Driver {
     REQUIRE(pipeline->finish_load());
     out_.clear();
     offset_ = committed_offset_;
+    now_ = committed_now_;  // the same clock when the records come again, so that outputs can be compared whole
   }
   [[nodiscard]] std::vector<daemon::StateChange> state() {
     daemon::ChangeSet all;
@@ -217,7 +220,7 @@ class Driver {
   std::shared_ptr<const daemon::PipelineSetup> setup_;
   daemon::CommitVersion version_;
   std::array<std::int64_t, daemon::kStreamKinds> offset_{0, 0}, committed_offset_{0, 0};
-  Timestamp now_{};
+  Timestamp now_{}, committed_now_{};
   daemon::PipelineOutput out_;
 };
 
