@@ -7,6 +7,7 @@
 #include "daemon/cli/commands.h"
 #include "daemon/cli/config_file.h"
 #include "daemon/cli/share_paths.h"
+#include "daemon/kafka/topics.h"
 #include "rules/engine/load_rules.h"
 
 namespace proactive::daemon {
@@ -17,6 +18,8 @@ struct CheckOptions {
   std::vector<std::string> packs, signals;
   std::string format = "text";
   bool strict = false;
+  bool environment = false;
+  kafka::EnvironmentOptions kafka;
 };
 
 struct Checked {
@@ -24,6 +27,7 @@ struct Checked {
   std::size_t files = 0;
   std::optional<std::size_t> rules;  // unknown when the set has errors
   std::optional<config::DaemonConfig> config;
+  std::optional<kafka::EnvironmentReport> environment;
 };
 
 // A configuration that names brokers is one for `run` and must have all that `run` asks for.
@@ -77,11 +81,34 @@ std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+nlohmann::ordered_json describe(const kafka::EnvironmentReport& report) {
+  nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+  for (const kafka::EnvironmentFinding& finding : report.findings) {
+    findings.push_back({{"severity", finding.error ? "error" : "warning"}, {"message", finding.sentence}});
+  }
+  return {{"ok", report.ok()},
+          {"partitions", report.partition_count},
+          {"findings", std::move(findings)},
+          {"created", report.created},
+          {"commands", report.commands}};
+}
+
+void print_environment(const kafka::EnvironmentReport& report) {
+  for (const kafka::EnvironmentFinding& finding : report.findings) {
+    std::cerr << (finding.error ? "error: " : "warning: ") << finding.sentence << '\n';
+  }
+  for (const std::string& topic : report.created) std::cout << "created " << topic << '\n';
+  if (!report.commands.empty()) std::cout << "to create what is missing (or add --create-topics):\n";
+  for (const std::string& command : report.commands) std::cout << "  " << command << '\n';
+  if (report.ok()) std::cout << fmt::format("the environment fits, {} partitions\n", report.partition_count);
+}
+
 void print_checked(const CheckOptions& options, const Checked& checked, bool ok) {
   if (options.format == "json") {
     nlohmann::ordered_json out{{"schema", 1}, {"ok", ok}, {"files", checked.files}};
     out["rules"] = checked.rules ? nlohmann::ordered_json(*checked.rules) : nlohmann::ordered_json(nullptr);
     out["findings"] = nlohmann::ordered_json::parse(checked.findings.render_json());
+    if (checked.environment) out["environment"] = describe(*checked.environment);
     std::cout << out.dump(2) << '\n';
     return;
   }
@@ -90,6 +117,13 @@ void print_checked(const CheckOptions& options, const Checked& checked, bool ok)
                            counted(checked.findings.warnings(), "warning"), counted(checked.files, "file"));
   if (checked.rules) std::cout << fmt::format(" ({})", counted(*checked.rules, "rule"));
   std::cout << '\n';
+  if (checked.environment) print_environment(*checked.environment);
+}
+
+ExitCode environment_code(const kafka::EnvironmentReport& report, bool strict) {
+  if (report.ok()) return strict && !report.findings.empty() ? ExitCode::configuration : ExitCode::ok;
+  return report.exit_code() == to_int(ExitCode::unavailable) ? ExitCode::unavailable
+                                                             : ExitCode::configuration;
 }
 
 ExitCode check(const CheckOptions& options) {
@@ -97,12 +131,21 @@ ExitCode check(const CheckOptions& options) {
     std::cerr << "proactived: nothing to check; name a pack or give --config FILE\n";
     return ExitCode::usage;
   }
+  if (options.config_file.empty() && options.environment) {
+    std::cerr << "proactived: --environment needs --config FILE\n";
+    return ExitCode::usage;
+  }
   Checked checked;
   if (const ExitCode code = check_files(options, checked); code != ExitCode::ok) return code;
   checked.findings.sort();
   const bool ok = !checked.findings.has_errors() && (!options.strict || checked.findings.warnings() == 0);
+  // Brokers are asked only with settings that make sense.
+  if (options.environment && checked.config) {
+    checked.environment = kafka::check_environment(checked.config->kafka, options.kafka);
+  }
   print_checked(options, checked, ok);
-  return ok ? ExitCode::ok : ExitCode::configuration;
+  if (!ok) return ExitCode::configuration;
+  return checked.environment ? environment_code(*checked.environment, options.strict) : ExitCode::ok;
 }
 
 }  // namespace
@@ -120,10 +163,23 @@ void add_check(CLI::App& app, Command& chosen) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command->add_flag("--strict", options->strict, "Warnings count as errors");
+  auto* environment = command->add_flag("--environment", options->environment,
+                                        "Also ask the brokers: reach, login, topics, permissions");
+  command->add_flag("--create-topics", options->kafka.create_topics, "Create the topics that are missing")
+      ->needs(environment);
+  command->add_option("--partitions", options->kafka.partitions, "Of new topics, when no input exists yet")
+      ->needs(environment)
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  command->add_option("--replication", options->kafka.replication, "Of new topics")
+      ->needs(environment)
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
   command->footer(
-      "Ends with 78 when an error was found.\n"
+      "Ends with 78 when an error was found, 69 when no broker answers.\n"
       "Examples:\n"
       "  proactived check --config /etc/proactived/proactived.yaml\n"
+      "  proactived check --config proactived.yaml --environment --create-topics --replication 1\n"
       "  proactived check rules/packs --signals rules/packs/signals.yaml --strict");
   command->callback([&chosen, options] { chosen = [options] { return check(*options); }; });
 }

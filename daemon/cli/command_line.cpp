@@ -31,6 +31,7 @@ ExitCode parse_and_run(int argc, const char* const* argv) {
   add_run(app, chosen);
   add_simulate(app, chosen);
   add_state(app, chosen);
+  add_test(app, chosen);
   add_version(app, chosen);
 
   try {

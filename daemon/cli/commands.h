@@ -20,6 +20,7 @@ void add_replay(CLI::App& app, Command& chosen);
 void add_run(CLI::App& app, Command& chosen);
 void add_simulate(CLI::App& app, Command& chosen);
 void add_state(CLI::App& app, Command& chosen);
+void add_test(CLI::App& app, Command& chosen);
 void add_version(CLI::App& app, Command& chosen);
 
 }  // namespace proactive::daemon

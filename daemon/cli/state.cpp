@@ -1,17 +1,19 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "daemon/cli/commands.h"
 #include "daemon/cli/config_file.h"
 #include "daemon/cli/state_file.h"
+#include "daemon/kafka/topic_reader.h"
 #include "daemon/pipeline/state_blocks.h"
 
 namespace proactive::daemon {
 namespace {
 
 struct StateFlags {
-  std::string file;
+  std::string file, config_file;
   std::int32_t partition = -1;  // all
 };
 
@@ -44,20 +46,44 @@ ExitCode print_state_file(const StateFlags& flags) {
   return read && printer.unreadable == 0 ? ExitCode::ok : ExitCode::bad_data;
 }
 
+ExitCode print_changelog(const StateFlags& flags) {
+  const auto loaded = read_config_file(flags.config_file, config::LoadFor::replay);
+  if (!loaded) return loaded.error();
+  StatePrinter printer{flags.partition};
+  std::optional<PartitionId> only;
+  if (flags.partition >= 0) only = flags.partition;
+  const Result<std::uint64_t> read = kafka::read_topic(
+      loaded->kafka, loaded->kafka.outputs.changelog, only, [&printer](const kafka::TopicRecord& r) {
+        printer(r.partition, r.key, r.tombstone ? std::string_view() : r.value);
+        return static_cast<bool>(std::cout);
+      });
+  if (!read) {
+    std::cerr << "proactived: " << read.error().message << '\n';
+    return ExitCode::unavailable;
+  }
+  return printer.unreadable == 0 ? ExitCode::ok : ExitCode::bad_data;
+}
+
 }  // namespace
 
 void add_state(CLI::App& app, Command& chosen) {
   CLI::App* command =
-      app.add_subcommand("state", "Print the records of a state file, one JSON object a line");
+      app.add_subcommand("state", "Print state records of a changelog or a file, one JSON object a line");
   const auto flags = std::make_shared<StateFlags>();
-  command->add_option("--file", flags->file, "State file, as `replay --state-out` writes it")->required();
+  auto* source = command->add_option_group("source");
+  source->add_option("--config", flags->config_file,
+                     "Configuration: reads its changelog topic, committed records only");
+  source->add_option("--file", flags->file, "State file, as `replay --state-out` writes it");
+  source->require_option(1);
   command->add_option("--partition", flags->partition, "Only this partition")->check(CLI::Range(0, 1 << 20));
   command->footer(
       "Ends with 65 when a record can't be read.\n"
       "Examples:\n"
-      "  proactived state --file final.state\n"
-      "  proactived state --file final.state --partition 3");
-  command->callback([&chosen, flags] { chosen = [flags] { return print_state_file(*flags); }; });
+      "  proactived state --config /etc/proactived/proactived.yaml --partition 3\n"
+      "  proactived state --file final.state");
+  command->callback([&chosen, flags] {
+    chosen = [flags] { return flags->file.empty() ? print_changelog(*flags) : print_state_file(*flags); };
+  });
 }
 
 }  // namespace proactive::daemon
