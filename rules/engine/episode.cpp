@@ -124,19 +124,7 @@ EpisodeChange on_unknown(Episode& episode, const Rule& rule) {
              episode.state == EpisodeState::pending ? EpisodeChange::abandoned : EpisodeChange::stale);
 }
 
-}  // namespace
-
-EpisodeChange advance_episode(Episode& episode, const Rule& rule, Truth truth, Timestamp at) {
-  PROACTIVE_CHECK(at.time_since_epoch().count() >= episode.last_step_us || episode.state == EpisodeState::ok);
-  truth = after_no_data(truth, rule.no_data);
-  const std::optional<Timestamp> deadline = episode_deadline(episode, rule);
-  if (deadline && *deadline < at) {  // nobody woke us: this step ends at the deadline, under the last truth
-    at = *deadline;
-    truth = episode.last_truth;
-  }
-  let_time_pass(episode, rule, at);
-  if (truth != Truth::unknown) episode.unknown_us = 0;
-  episode.last_truth = truth;
+EpisodeChange judge(Episode& episode, const Rule& rule, Truth truth) {
   switch (truth) {
     case Truth::yes:
       return on_yes(episode, rule);
@@ -146,6 +134,22 @@ EpisodeChange advance_episode(Episode& episode, const Rule& rule, Truth truth, T
       return on_unknown(episode, rule);
   }
   return EpisodeChange::none;
+}
+
+}  // namespace
+
+EpisodeChange advance_episode(Episode& episode, const Rule& rule, Truth truth, Timestamp at) {
+  PROACTIVE_CHECK(at.time_since_epoch().count() >= episode.last_step_us || episode.state == EpisodeState::ok);
+  truth = after_no_data(truth, rule.no_data);
+  const std::optional<Timestamp> deadline = episode_deadline(episode, rule);
+  let_time_pass(episode, rule, at);
+  if (truth != Truth::unknown) episode.unknown_us = 0;
+  const bool repeats = truth == episode.last_truth;
+  episode.last_truth = truth;
+  const EpisodeChange change = judge(episode, rule, truth);
+  // Nobody woke us, but nothing else happened either: the new state began at the deadline.
+  if (repeats && change != EpisodeChange::none && deadline) episode.since_us = deadline->time_since_epoch().count();
+  return change;
 }
 
 std::optional<Timestamp> episode_deadline(const Episode& episode, const Rule& rule) {

@@ -37,10 +37,10 @@ static_assert(sizeof(Episode) == 48);
 // truth). The rule's no_data is applied here. REQUIRES: at >= last step. Latches are the caller's to copy from the
 // verdict.
 //
-// Call it with last_truth at episode_deadline(). An evaluation due at the same instant goes first: it may say that the
-// condition no longer holds. A deadline before `at` is a step of its own: then only its change happens, last_step_us is
-// the deadline, and the caller steps again. So a step makes at most one change, and steps that repeat the last truth
-// alter nothing but last_step_us.
+// A step makes at most one change. For changes at the very deadline, step with last_truth at episode_deadline(); an
+// evaluation due at the same instant goes first, since it may say that the condition no longer holds. Who only steps at
+// evaluations, as rules do that look at closed buckets, gets the change at the first evaluation that still agrees: a
+// condition that has ended by then does not fire. Steps that repeat the last truth alter nothing but last_step_us.
 [[nodiscard]] EpisodeChange advance_episode(Episode& episode, const Rule& rule, Truth truth, Timestamp at);
 
 // When `for`, `keep_firing_for` or a staleness limit runs out if nothing else happens; nullopt in ok, and in firing

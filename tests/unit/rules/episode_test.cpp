@@ -32,17 +32,32 @@ struct Step {
   Truth truth;
 };
 
-// Steps like the pipeline does: every deadline on the way is a step of its own, under the last truth.
-std::vector<EpisodeChange> walk(Episode& episode, const Rule& rule, const std::vector<Step>& steps) {
-  std::vector<EpisodeChange> changes;
-  for (const Step& step : steps) {
-    const Timestamp at = kStart + step.after;
-    EpisodeChange change;
-    do {
-      change = advance_episode(episode, rule, step.truth, at);
-      if (change != EpisodeChange::none) changes.push_back(change);
-    } while (Timestamp(Duration(episode.last_step_us)) < at);
+struct Happened {
+  Timestamp at;
+  EpisodeChange change;
+  bool operator==(const Happened&) const = default;
+};
+
+// A step with timers: every deadline on the way is a step of its own, under the last truth.
+void step_with_timers(Episode& episode, const Rule& rule, Truth truth, Timestamp at, std::vector<Happened>& happened) {
+  const auto step = [&](Truth under, Timestamp when) {
+    const EpisodeChange change = advance_episode(episode, rule, under, when);
+    if (change != EpisodeChange::none) happened.push_back({when, change});
+  };
+  for (auto deadline = episode_deadline(episode, rule); deadline && *deadline < at;) {
+    step(episode.last_truth, *deadline);
+    const auto next = episode_deadline(episode, rule);
+    REQUIRE(next != deadline);  // a deadline is taken, or it was none
+    deadline = next;
   }
+  step(truth, at);
+}
+
+std::vector<EpisodeChange> walk(Episode& episode, const Rule& rule, const std::vector<Step>& steps) {
+  std::vector<Happened> happened;
+  for (const Step& step : steps) step_with_timers(episode, rule, step.truth, kStart + step.after, happened);
+  std::vector<EpisodeChange> changes;
+  for (const Happened& one : happened) changes.push_back(one.change);
   return changes;
 }
 
@@ -131,14 +146,32 @@ TEST_CASE("a condition that ends at the very deadline does not fire") {
   CHECK(advance_episode(episode, rule, Truth::no, kStart + 10min) == EpisodeChange::abandoned);
 }
 
-TEST_CASE("a deadline that nobody woke for is taken at its own time, and nothing is lost") {
+TEST_CASE("without timers the next evaluation decides: it fires if still true, and does not if the condition has ended") {
+  struct Row {
+    EpisodeState from;
+    Truth truth;
+    EpisodeChange change;
+    Duration since;  // 40 minutes is the step, earlier the deadline or the state as it was
+  };
+  const Row rows[] = {
+      {EpisodeState::pending, Truth::yes, EpisodeChange::fired, 10min},         // as if woken
+      {EpisodeState::pending, Truth::no, EpisodeChange::abandoned, 40min},      // over before anybody looked again
+      {EpisodeState::pending, Truth::unknown, EpisodeChange::none, 0min},       // unknown never fires
+      {EpisodeState::recovering, Truth::no, EpisodeChange::resolved, 31min},    // as if woken
+      {EpisodeState::recovering, Truth::yes, EpisodeChange::resumed, 40min},    // the same episode again
+      {EpisodeState::recovering, Truth::unknown, EpisodeChange::none, 11min},   // unknown never resolves
+  };
   const Rule rule = rule_with(10min, 20min);
-  Episode episode = in_state(EpisodeState::pending, rule);
+  for (const Row& row : rows) {
+    CAPTURE(static_cast<int>(row.from));
+    CAPTURE(static_cast<int>(row.truth));
+    Episode episode = in_state(row.from, rule);
 
-  CHECK(advance_episode(episode, rule, Truth::no, kStart + 15min) == EpisodeChange::fired);
-  CHECK(Timestamp(Duration(episode.last_step_us)) == kStart + 10min);
-  CHECK(advance_episode(episode, rule, Truth::no, kStart + 15min) == EpisodeChange::recovering);
-  CHECK(Timestamp(Duration(episode.since_us)) == kStart + 15min);
+    CHECK(advance_episode(episode, rule, row.truth, kStart + 40min) == row.change);
+
+    CHECK(Timestamp(Duration(episode.since_us)) == kStart + row.since);
+    CHECK(Timestamp(Duration(episode.last_step_us)) == kStart + 40min);
+  }
 }
 
 TEST_CASE("unknown time counts neither for firing nor for resolving") {
@@ -340,19 +373,14 @@ TEST_CASE("any history of verdicts gives the episodes of a reference that ticks 
     const Rule rule = any_rule();
     const auto history = any_history();
     Episode episode;
-    std::vector<std::pair<std::int64_t, EpisodeChange>> seen, wanted;
+    std::vector<Happened> seen, wanted;
     Reference reference{rule};
     Truth last = Truth::unknown;
     int now = 0;
     for (const auto& [minute, truth] : history) {
-      const Timestamp at = kStart + std::chrono::minutes(minute);
-      do {
-        const EpisodeChange change = advance_episode(episode, rule, truth, at);
-        if (change != EpisodeChange::none) seen.emplace_back(episode.last_step_us, change);
-      } while (Timestamp(Duration(episode.last_step_us)) < at);
+      step_with_timers(episode, rule, truth, kStart + std::chrono::minutes(minute), seen);
       const auto note = [&](int when, EpisodeChange change) {
-        const Duration time = (kStart + std::chrono::minutes(when)).time_since_epoch();
-        if (change != EpisodeChange::none) wanted.emplace_back(time.count(), change);
+        if (change != EpisodeChange::none) wanted.push_back({kStart + std::chrono::minutes(when), change});
       };
       while (now < minute) {
         reference.minute_passes(last);
