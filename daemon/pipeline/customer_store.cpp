@@ -81,15 +81,18 @@ Customer* CustomerStore::find(std::string_view id) {
   return found == customers_.end() ? nullptr : found->second;
 }
 
-Customer* CustomerStore::find_or_create(std::string_view id) {
-  if (Customer* found = find(id)) return found;
+std::uint64_t CustomerStore::hash_of(std::string_view id) { return XXH3_64bits(id.data(), id.size()); }
+
+Customer* CustomerStore::find_or_create(std::string_view id, std::uint64_t hash) {
+  const auto found = customers_.find(id, hash);
+  if (found != customers_.end()) return found->second;
   if (full()) {
     ++counts_->refused_full;
     return nullptr;
   }
   auto* customer = new Customer{};
   customer->id = id;
-  customer->hash = XXH3_64bits(id.data(), id.size());
+  customer->hash = hash;
   attach(*customer);
   note(UndoKind::customer_created, customer);
   return customer;

@@ -95,7 +95,9 @@ class CustomerStore {
 
   [[nodiscard]] Customer* find(std::string_view id);
   // nullptr: no room.
-  [[nodiscard]] Customer* find_or_create(std::string_view id);
+  [[nodiscard]] Customer* find_or_create(std::string_view id) { return find_or_create(id, hash_of(id)); }
+  [[nodiscard]] Customer* find_or_create(std::string_view id, std::uint64_t hash);
+  [[nodiscard]] static std::uint64_t hash_of(std::string_view id);
   [[nodiscard]] Entity* entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id, bool create);
   // Finds or creates, and touches. nullptr: no room.
   [[nodiscard]] Series* series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us,
@@ -173,7 +175,10 @@ class CustomerStore {
   const PlanTable* plans_;
   PipelineLimits limits_;
   PipelineCounts* counts_;
-  tsl::robin_map<std::string_view, Customer*, Hash> customers_;
+  // With stored hashes, so that a probe does not follow every key it passes.
+  tsl::robin_map<std::string_view, Customer*, Hash, std::equal_to<>,
+                 std::allocator<std::pair<std::string_view, Customer*>>, true>
+      customers_;
   std::vector<Entity*> entity_slots_;
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_slots_;

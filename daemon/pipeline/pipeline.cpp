@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include "daemon/codec/dead_letter.h"
 #include "daemon/pipeline/pipeline_impl.h"
@@ -60,7 +59,7 @@ void Pipeline::Impl::reject(const InputRecord& record, DeadLetterStage stage, st
 void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& record, Step step) {
   ++counts.telemetry;
   bool clamped = false;
-  const std::uint64_t hash = XXH3_64bits(event.customer.data(), event.customer.size());
+  const std::uint64_t hash = CustomerStore::hash_of(event.customer);
   const Timestamp before = watermark.value();
   const Timestamp newest = watermark.max_event_time();
   const Admission admission = watermark.admit(event.time, step.now, hash, clamped);
@@ -75,7 +74,7 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
   // What the record makes due happens before the record: rings have room for what the watermark has not closed, no more.
   while (timers.due(watermark.horizon_us())) run_timers(SIZE_MAX, step);
 
-  Customer* customer = store->find_or_create(event.customer);
+  Customer* customer = store->find_or_create(event.customer, hash);
   if (customer == nullptr) return;  // no room: counted by the store
   // Own clocks first: what is due for this customer up to its own event happens before the event, in whatever order
   // other customers' records arrive.
@@ -118,7 +117,7 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
         }
         if (seen == Observation::counter_reset) ++counts.counter_resets;
       }
-      touched.push_back({entity, m});
+      touched.push_back({entity, series});
       for (const rules::RuleIndex rule : plans->own_clock_rules(m)) {
         const std::pair<Entity*, rules::RuleIndex> due{entity, rule};
         if (std::find(due_rules.begin(), due_rules.end(), due) == due_rules.end()) due_rules.push_back(due);
@@ -132,14 +131,14 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
     if (i > 0 && touched[i - 1].entity == &entity) continue;
     entity.newest_us = std::max(entity.newest_us, time_us);
     if (plans->needs_activity(entity.type)) note_activity(entity, time_us, record.offset);
-    schedule(entity);
   }
+  for (const Touched& one : touched) schedule(*one.entity, series_due_us(*one.series));
   for (std::size_t i = 0; i < due_rules.size(); ++i) {
     Entity& entity = *due_rules[i].first;
     evaluate(entity, due_rules[i].second, entity.newest_us, plans->activity(), nullptr, step);
-    schedule(entity);
+    if (!entity.episodes.empty()) schedule(entity);
   }
-  if (!due_rules.empty()) refresh_own_due(customer);
+  if (!due_rules.empty() && (customer.episodes != 0 || customer.own_due_us != INT64_MAX)) refresh_own_due(customer);
   if (customer.entities.empty()) store->drop_if_empty(customer);
 }
 

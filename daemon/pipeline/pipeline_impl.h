@@ -60,7 +60,8 @@ struct Pipeline::Impl {
   [[nodiscard]] std::int64_t episode_due_us(const EpisodeSlot& episode) const;
   [[nodiscard]] std::int64_t entity_due_us(const Entity& entity) const;
   [[nodiscard]] std::int64_t expiry_us(const Entity& entity) const;
-  void schedule(Entity& entity);
+  void schedule(Entity& entity);                     // by all that it holds
+  void schedule(Entity& entity, std::int64_t due_us);  // when only one due time is new
   bool run_timers(std::size_t most, Step step);
   void refresh_own_due(Customer& customer);
   void run_entity(Entity& entity, std::int64_t due_us, Step step);
@@ -148,7 +149,7 @@ struct Pipeline::Impl {
   // Scratch of one step, reused.
   struct Touched {
     Entity* entity;
-    rules::MeasureIndex measure;
+    Series* series;
   };
   std::vector<Touched> touched;
   std::vector<std::pair<Entity*, rules::RuleIndex>> due_rules;

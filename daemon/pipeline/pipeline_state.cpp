@@ -102,6 +102,7 @@ void Pipeline::Impl::append_record(const CustomerStore::Change& change, ChangeSe
                                       plans->hash_hex(series.measure)};
     encode_key(RecordType::series, parts, record.key);
     if (!change.erased) {
+      record.value.reserve(kRecordHeaderBytes + plan.bytes() + 64);
       header.kind = RecordType::series;
       header.params_hash = plan.params_hash();
       header.applied_offset = plan.applied_offset(series.block());
@@ -158,7 +159,9 @@ std::string Pipeline::Impl::meta_value(const CommitVersion& of) const {
 void Pipeline::collect_changes(const CommitVersion& version, ChangeSet& into) {
   Impl& p = *impl_;
   p.expire_orphans({});
-  for (const CustomerStore::Change& change : p.store->changes()) p.append_record(change, into);
+  const std::vector<CustomerStore::Change> changes = p.store->changes();
+  into.changes.reserve(into.changes.size() + changes.size() + p.erased_orphans.size() + 1);
+  for (const CustomerStore::Change& change : changes) p.append_record(change, into);
   for (const std::string& key : p.erased_orphans) {
     into.changes.push_back({key, {}, true});
     into.bytes += key.size();

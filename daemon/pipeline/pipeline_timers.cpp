@@ -66,8 +66,9 @@ std::int64_t Pipeline::Impl::expiry_us(const Entity& entity) const {
          static_cast<std::int64_t>(entity.customer->hash % static_cast<std::uint64_t>(kHourUs));
 }
 
-void Pipeline::Impl::schedule(Entity& entity) {
-  const std::int64_t due = entity_due_us(entity);
+void Pipeline::Impl::schedule(Entity& entity) { schedule(entity, entity_due_us(entity)); }
+
+void Pipeline::Impl::schedule(Entity& entity, std::int64_t due) {
   if (due < entity.timer_us) {
     entity.timer_us = due;
     timers.add({due, entity.order, entity.slot, entity.generation});
