@@ -26,6 +26,7 @@ ExitCode parse_and_run(int argc, const char* const* argv) {
   Command chosen;
   add_check(app, chosen);
   add_config(app, chosen);
+  add_demo(app, chosen);
   add_healthcheck(app, chosen);
   add_replay(app, chosen);
   add_run(app, chosen);

@@ -15,6 +15,7 @@ using Command = std::function<ExitCode()>;
 
 void add_check(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
+void add_demo(CLI::App& app, Command& chosen);
 void add_healthcheck(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
 void add_run(CLI::App& app, Command& chosen);

@@ -15,6 +15,10 @@ fs::path SharePaths::packs() const { return source_tree ? root / "rules" / "pack
 
 fs::path SharePaths::signals() const { return packs() / "signals.yaml"; }
 
+fs::path SharePaths::static_thresholds() const {
+  return source_tree ? root / "config" / "examples" / "static-thresholds" : root / "static-thresholds";
+}
+
 fs::path SharePaths::defaults() const {
   return source_tree ? root / "config" / "defaults" / "proactived.yaml" : root / "proactived.yaml";
 }

@@ -13,6 +13,7 @@ struct SharePaths {
   std::filesystem::path root;
   [[nodiscard]] std::filesystem::path packs() const;    // root/packs, in the source tree rules/packs
   [[nodiscard]] std::filesystem::path signals() const;  // signals.yaml in the packs
+  [[nodiscard]] std::filesystem::path static_thresholds() const;  // the rules that `demo` compares with
   [[nodiscard]] std::filesystem::path defaults()
       const;  // proactived.yaml, in the source tree config/defaults/
 
