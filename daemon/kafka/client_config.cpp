@@ -129,6 +129,7 @@ Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int 
       add_all(kafka.consumer_overrides, settings);
       add_owned_by_consumers(settings);
       settings.emplace_back("group.id", kafka.group);  // rd_kafka_assign needs one; it joins nothing
+      settings.emplace_back("session.timeout.ms", millis(kafka.session_timeout));  // no longer than max.poll.interval
       break;
     case ClientRole::bounds:
       settings.emplace_back("isolation.level", "read_uncommitted");

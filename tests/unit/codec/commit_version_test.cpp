@@ -80,7 +80,7 @@ TEST_CASE("metadata of other programs is refused with a reason") {
       {"p1 v=1 r=0 wm=- tick=-", "'rs=' expected"},                             // cut off
   };
   for (const Row& row : rows) {
-    CAPTURE(row.text);
+    CAPTURE(std::string(row.text));
     const Result<CommitVersion> read = parse_metadata(row.text);
 
     REQUIRE_FALSE(read.has_value());
