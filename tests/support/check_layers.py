@@ -121,7 +121,10 @@ def rule_of(path):
             libraries += TABLE[one][1]
         # A test may read what it checks with the project's own JSON library.
         return folders + [folder, "tests/support"], libraries + test_libraries + ["nlohmann-json"]
-    if folder in ("tests/property", "tests/simulation", "tests/bench", "tests/fuzz", "tests/support"):
+    if folder in ("tests/support", "tests/integration"):  # for tests of any layer; the linker holds those apart
+        libraries = sorted({name for _, used in TABLE.values() for name in used} - {"yaml-cpp"})
+        return sorted(TABLE) + [folder, "tests/support"], libraries + test_libraries
+    if folder in ("tests/property", "tests/simulation", "tests/bench", "tests/fuzz"):
         libraries = sorted({name for one in UP_TO_IO for name in TABLE[one][1]} - {"yaml-cpp"})
         return UP_TO_IO + SIMULATE + [folder, "tests/support"], libraries + test_libraries + ["benchmark"]
     return None
