@@ -169,7 +169,7 @@ class Planner {
   // Groups of about five rows; a remainder joins the last group.
   void place_releases(std::span<const Row> rows) {
     while (!rows.empty()) {
-      const std::size_t size = rows.size() < 8 ? rows.size() : 4 + rng_.below(3);
+      const std::size_t size = rows.size() <= 8 ? rows.size() : 4 + rng_.below(3);
       place_release(rows.first(size));
       rows = rows.subspan(size);
     }

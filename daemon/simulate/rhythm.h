@@ -39,7 +39,7 @@ struct LocalClock {
 [[nodiscard]] LocalClock local_clock(Zone zone, Timestamp at);
 
 // Relative activity by local hour, linear between full hours; the mean over a weekday is 1. People sleep:
-// their night is 3 % of their mean; integrations run on: 45 %.
+// their night is 5 % of their mean; integrations run on: 48 %.
 [[nodiscard]] double people_activity(double hour);
 [[nodiscard]] double machine_activity(double hour);
 
