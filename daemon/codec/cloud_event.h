@@ -21,12 +21,12 @@ struct EnvelopeAttributes {
 };
 
 // Attributes of a binary event. Failure: unknown_shape (another version, data that is not JSON), not_utf8.
-[[nodiscard]] Result<EnvelopeAttributes, DecodeError> binary_attributes(const InputRecord& record);
+[[nodiscard]] std::optional<DecodeError> binary_attributes(const InputRecord& record,
+                                                           EnvelopeAttributes& into);
 
-// Reads a structured event; calls on_data with the object of `data`, which may end the reading (false).
+// Reads a structured event; calls on_data with the object of `data`, which may end the reading (stop).
 // Failure: unknown_shape, missing_field (specversion, data), and whatever on_data says.
-[[nodiscard]] Result<EnvelopeAttributes, DecodeError> read_structured(
-    JsonReader& reader, JsonObject& object,
-    const std::function<Result<bool, DecodeError>(JsonObject&)>& on_data);
+[[nodiscard]] Step read_structured(JsonReader& reader, JsonObject& object,
+                                   const std::function<Step(JsonObject&)>& on_data, EnvelopeAttributes& into);
 
 }  // namespace proactive::daemon

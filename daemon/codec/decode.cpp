@@ -95,13 +95,15 @@ struct Decoder::Impl {
     profiles.use_rules(nullptr);
   }
 
-  Result<InputEvent, DecodeError> decode_telemetry(const InputRecord& record, std::string_view payload,
-                                                   std::int64_t offset);
-  Result<InputEvent, DecodeError> decode_profile(const InputRecord& record, std::string_view payload,
-                                                 std::int64_t offset);
-  // Fills `telemetry`; complete or unused.
-  Result<Reading, DecodeError> read_telemetry(const InputRecord& record, JsonObject& object);
-  Result<Reading, DecodeError> read_enveloped(JsonObject& object);
+  void decode_telemetry(const InputRecord& record, std::string_view payload, std::size_t offset,
+                        Result<InputEvent, DecodeError>& into);
+  void decode_profile(const InputRecord& record, std::string_view payload, std::size_t offset,
+                      Result<InputEvent, DecodeError>& into);
+  // Fills `telemetry`; never cloud_event.
+  Reading read_telemetry(const InputRecord& record, JsonObject& object);
+  Reading read_enveloped(JsonObject& object);
+  // Fills `profile`.
+  Step read_profile(const InputRecord& record, JsonObject& object, Token& partition_key);
   void stand_in(const EnvelopeAttributes& attributes);
 
   config::InputShape shape;
@@ -120,99 +122,103 @@ void Decoder::Impl::stand_in(const EnvelopeAttributes& attributes) {
   if (!telemetry.customer.given()) telemetry.customer = attributes.partition_key;
 }
 
-Result<Reading, DecodeError> Decoder::Impl::read_enveloped(JsonObject& object) {
+Reading Decoder::Impl::read_enveloped(JsonObject& object) {
   Reading reading = Reading::complete;
-  const auto on_data = [&](JsonObject& data) -> Result<bool, DecodeError> {
-    const Result<Reading, DecodeError> read =
-        read_canonical(reader, data, 2, false, signals, limits, telemetry);
-    if (!read) return tl::make_unexpected(read.error());
-    reading = *read;
-    return reading == Reading::complete;
+  const auto on_data = [&](JsonObject& data) {
+    reading = read_canonical(reader, data, 2, false, signals, limits, telemetry);
+    if (reading == Reading::failed) return Step::failed;
+    return reading == Reading::complete ? Step::next : Step::stop;
   };
-  const Result<EnvelopeAttributes, DecodeError> read = read_structured(reader, object, std::cref(on_data));
-  if (!read) return tl::make_unexpected(read.error());
-  stand_in(*read);
+  EnvelopeAttributes attributes;
+  if (read_structured(reader, object, std::cref(on_data), attributes) == Step::failed) return Reading::failed;
+  stand_in(attributes);
   return reading;
 }
 
-Result<Reading, DecodeError> Decoder::Impl::read_telemetry(const InputRecord& record, JsonObject& object) {
+Reading Decoder::Impl::read_telemetry(const InputRecord& record, JsonObject& object) {
   if (shape == config::InputShape::fields) return mapped.read(reader, object, signals, limits, telemetry);
+  const Envelope envelope = envelope_of(record);
+  if (envelope == Envelope::structured) return read_enveloped(object);
+  const bool bare = envelope == Envelope::none;
+  EnvelopeAttributes attributes;
+  if (!bare) {
+    if (const auto error = binary_attributes(record, attributes)) {
+      reader.fail(error->code, error->field, error->byte);
+      return Reading::failed;
+    }
+  }
+  const Reading reading = read_canonical(reader, object, 1, bare, signals, limits, telemetry);
+  if (!bare && reading == Reading::complete) stand_in(attributes);
+  if (reading != Reading::cloud_event) return reading;
+  telemetry.clear();
+  JsonObject again;
+  if (!reader.reopen(again)) return Reading::failed;
+  return read_enveloped(again);
+}
+
+void Decoder::Impl::decode_telemetry(const InputRecord& record, std::string_view payload, std::size_t offset,
+                                     Result<InputEvent, DecodeError>& into) {
+  if (record.tombstone) {
+    into = tl::make_unexpected(DecodeError{DecodeCode::unknown_shape, {}, -1});
+    return;
+  }
+  if (shape == config::InputShape::fields && mapped.constant_signal_unused(signals)) {
+    into->emplace<UnusedSignal>();
+    return;
+  }
+  telemetry.clear();
+  JsonObject object;
+  Reading reading = Reading::failed;
+  if (reader.open(payload, offset, object)) reading = read_telemetry(record, object);
+  if (reading == Reading::complete && !reader.finish()) reading = Reading::failed;
+  if (reading == Reading::failed) {
+    into = tl::make_unexpected(reader.error());
+    return;
+  }
+  if (reading == Reading::unused) {
+    into->emplace<UnusedSignal>();
+    return;
+  }
+  const auto error = interpret(telemetry, record, payload, limits, std::get<TelemetryEvent>(*into));
+  if (error) into = tl::make_unexpected(*error);
+}
+
+Step Decoder::Impl::read_profile(const InputRecord& record, JsonObject& object, Token& partition_key) {
+  const auto on_data = [&](JsonObject& data) { return profiles.read(reader, data, 2, limits, profile); };
+  EnvelopeAttributes attributes;
+  Step step = Step::next;
   switch (envelope_of(record)) {
     case Envelope::structured:
-      return read_enveloped(object);
-    case Envelope::binary: {
-      const Result<EnvelopeAttributes, DecodeError> attributes = binary_attributes(record);
-      if (!attributes) return tl::make_unexpected(attributes.error());
-      const Result<Reading, DecodeError> read =
-          read_canonical(reader, object, 1, false, signals, limits, telemetry);
-      if (read) stand_in(*attributes);
-      return read;
-    }
+      step = read_structured(reader, object, std::cref(on_data), attributes);
+      break;
+    case Envelope::binary:
+      if (const auto error = binary_attributes(record, attributes)) {
+        return reader.fail(error->code, error->field, error->byte);
+      }
+      [[fallthrough]];
     case Envelope::none:
+      step = profiles.read(reader, object, 1, limits, profile);
       break;
   }
-  const Result<Reading, DecodeError> read =
-      read_canonical(reader, object, 1, true, signals, limits, telemetry);
-  if (!read || *read != Reading::cloud_event) return read;
-  telemetry.clear();
-  Result<JsonObject, DecodeError> again = reader.reopen();
-  if (!again) return tl::make_unexpected(again.error());
-  return read_enveloped(*again);
+  partition_key = attributes.partition_key;
+  return step;
 }
 
-Result<InputEvent, DecodeError> Decoder::Impl::decode_telemetry(const InputRecord& record,
-                                                                std::string_view payload,
-                                                                std::int64_t offset) {
-  if (record.tombstone) return reader.fail(DecodeCode::unknown_shape, {}, -1);
-  if (shape == config::InputShape::fields && mapped.constant_signal_unused(signals)) return UnusedSignal{};
-  Result<JsonObject, DecodeError> object = reader.open(payload, offset);
-  if (!object) return tl::make_unexpected(object.error());
-
-  telemetry.clear();
-  const Result<Reading, DecodeError> read = read_telemetry(record, *object);
-  if (!read) return tl::make_unexpected(read.error());
-  if (*read == Reading::unused) return UnusedSignal{};
-  const Result<void, DecodeError> finished = reader.finish();
-  if (!finished) return tl::make_unexpected(finished.error());
-
-  Result<TelemetryEvent, DecodeError> event = interpret(telemetry, record, payload, limits);
-  if (!event) return tl::make_unexpected(event.error());
-  return *event;
-}
-
-Result<InputEvent, DecodeError> Decoder::Impl::decode_profile(const InputRecord& record,
-                                                              std::string_view payload, std::int64_t offset) {
+void Decoder::Impl::decode_profile(const InputRecord& record, std::string_view payload, std::size_t offset,
+                                   Result<InputEvent, DecodeError>& into) {
   profile.clear();
   Token partition_key;
   if (!record.tombstone) {
-    Result<JsonObject, DecodeError> object = reader.open(payload, offset);
-    if (!object) return tl::make_unexpected(object.error());
-    const auto on_data = [&](JsonObject& data) -> Result<bool, DecodeError> {
-      const Result<void, DecodeError> read = profiles.read(reader, data, 2, limits, profile);
-      if (!read) return tl::make_unexpected(read.error());
-      return true;
-    };
-    const Envelope envelope = envelope_of(record);
-    if (envelope == Envelope::structured) {
-      const Result<EnvelopeAttributes, DecodeError> read =
-          read_structured(reader, *object, std::cref(on_data));
-      if (!read) return tl::make_unexpected(read.error());
-      partition_key = read->partition_key;
-    } else {
-      if (envelope == Envelope::binary) {
-        const Result<EnvelopeAttributes, DecodeError> attributes = binary_attributes(record);
-        if (!attributes) return tl::make_unexpected(attributes.error());
-        partition_key = attributes->partition_key;
-      }
-      const Result<void, DecodeError> read = profiles.read(reader, *object, 1, limits, profile);
-      if (!read) return tl::make_unexpected(read.error());
+    JsonObject object;
+    const bool sound = reader.open(payload, offset, object) &&
+                       read_profile(record, object, partition_key) == Step::next && reader.finish();
+    if (!sound) {
+      into = tl::make_unexpected(reader.error());
+      return;
     }
-    const Result<void, DecodeError> finished = reader.finish();
-    if (!finished) return tl::make_unexpected(finished.error());
   }
-  Result<ProfileEvent, DecodeError> event = interpret(profile, record, partition_key, limits);
-  if (!event) return tl::make_unexpected(event.error());
-  return *event;
+  const auto error = interpret(profile, record, partition_key, limits, into->emplace<ProfileEvent>());
+  if (error) into = tl::make_unexpected(*error);
 }
 
 Decoder::Decoder(config::InputShape telemetry_shape, config::FieldMapping mapping, DecodeLimits limits)
@@ -227,16 +233,21 @@ void Decoder::use_rules(const rules::RuleSet* rules) {
 }
 
 Result<InputEvent, DecodeError> Decoder::decode(const InputRecord& record) {
+  Result<InputEvent, DecodeError>
+      event;  // filled in place: it is too large to be passed on by value at each step
   if (record.value.size() > impl_->limits.max_record_bytes) {
-    return tl::make_unexpected(DecodeError{DecodeCode::too_large, {}, -1});
+    event = tl::make_unexpected(DecodeError{DecodeCode::too_large, {}, -1});
+    return event;
   }
   const bool framed = record.value.size() >= kConfluentHeader && record.value.front() == '\0';
   const std::size_t offset = framed ? kConfluentHeader : 0;
   const std::string_view payload = record.value.substr(offset);
   if (record.stream == StreamKind::profiles) {
-    return impl_->decode_profile(record, payload, static_cast<std::int64_t>(offset));
+    impl_->decode_profile(record, payload, offset, event);
+  } else {
+    impl_->decode_telemetry(record, payload, offset, event);
   }
-  return impl_->decode_telemetry(record, payload, static_cast<std::int64_t>(offset));
+  return event;
 }
 
 }  // namespace proactive::daemon

@@ -23,10 +23,6 @@ std::string unescaped(std::string_view token) {
   return text;
 }
 
-Token constant_token(std::uint16_t slot, std::string_view text, std::uint16_t value_slot) {
-  return {slot == value_slot ? Token::Type::number : Token::Type::string, text, -1};
-}
-
 }  // namespace
 
 MappedShape::MappedShape(const config::FieldMapping& mapping) : nodes_(1) {
@@ -81,9 +77,8 @@ bool MappedShape::constant_signal_unused(const SignalTable& signals) const {
   return false;
 }
 
-Result<Reading, DecodeError> MappedShape::read(JsonReader& reader, JsonObject& object,
-                                               const SignalTable& signals, const DecodeLimits& limits,
-                                               TelemetryFields& into) {
+Reading MappedShape::read(JsonReader& reader, JsonObject& object, const SignalTable& signals,
+                          const DecodeLimits& limits, TelemetryFields& into) {
   ++record_;
   signals_ = &signals;
   limits_ = &limits;
@@ -91,100 +86,81 @@ Result<Reading, DecodeError> MappedShape::read(JsonReader& reader, JsonObject& o
   into.integer_ids = true;
   into.time_from_record = !maps_event_time_;
   for (const Constant& constant : constants_) {
-    if (!fill(constant.slot, constant_token(constant.slot, constant.text, value), into))
-      return Reading::unused;
+    const Token::Type type = constant.slot == value ? Token::Type::number : Token::Type::string;
+    if (!fill(constant.slot, Token{type, -1, constant.text}, into)) return Reading::unused;
   }
-  const Result<bool, DecodeError> read = visit_children(reader, object, 0, 1, into);
-  if (!read) return tl::make_unexpected(read.error());
-  return *read ? Reading::complete : Reading::unused;
+  switch (visit_children(reader, object, 0, 1, into)) {
+    case Step::next:
+      return Reading::complete;
+    case Step::stop:
+      return Reading::unused;
+    case Step::failed:
+      break;
+  }
+  return Reading::failed;
 }
 
-Result<bool, DecodeError> MappedShape::visit_children(JsonReader& reader, JsonObject& object,
-                                                      std::uint32_t node, int depth, TelemetryFields& into) {
-  return reader.each_field(object, [&](std::string_view key, JsonValue& inner) -> Result<bool, DecodeError> {
+Step MappedShape::visit_children(JsonReader& reader, JsonObject& object, std::uint32_t node, int depth,
+                                 TelemetryFields& into) {
+  return reader.each_field(object, [&](std::string_view key, JsonValue& inner) {
     return visit(reader, inner, child(node, key), depth + 1, into);
   });
 }
 
-Result<bool, DecodeError> MappedShape::visit(JsonReader& reader, JsonValue& json, std::uint32_t node,
-                                             int depth, TelemetryFields& into) {
-  if (node == 0 || nodes_[node].seen_in == record_) {
-    const Result<void, DecodeError> skipped = reader.skip(json, depth);
-    if (!skipped) return tl::make_unexpected(skipped.error());
-    return true;
+Step MappedShape::visit_elements(JsonReader& reader, JsonValue& json, std::uint32_t node, int depth,
+                                 TelemetryFields& into) {
+  JsonArray array;
+  if (json.get_array().get(array) != simdjson::SUCCESS) return reader.syntax_error();
+  std::uint32_t index = 0;
+  for (auto element : array) {
+    JsonValue inner;
+    if (element.get(inner) != simdjson::SUCCESS) return reader.syntax_error();
+    char digits[16];
+    const char* const end = std::to_chars(digits, digits + sizeof digits, index++).ptr;
+    const std::string_view key(digits, static_cast<std::size_t>(end - digits));
+    const Step step = visit(reader, inner, child(node, key), depth + 1, into);
+    if (step != Step::next) return step;
   }
+  return Step::next;
+}
+
+Step MappedShape::visit(JsonReader& reader, JsonValue& json, std::uint32_t node, int depth,
+                        TelemetryFields& into) {
+  if (node == 0 || nodes_[node].seen_in == record_) return reader.skip(json, depth);
   nodes_[node].seen_in = record_;
-  const std::string_view raw = json.raw_json_token();
-  const char first = raw.empty() ? '\0' : raw.front();
-  if ((first == '{' || first == '[') && !nodes_[node].children.empty() && nodes_[node].slots.empty()) {
+  const char first = first_of(json);
+  const bool descends = (first == '{' || first == '[') && nodes_[node].slots.empty();
+  if (descends) {
     if (depth >= kMaxJsonDepth) return reader.syntax_error();
-    if (first == '{') {
-      JsonObject object;
-      if (json.get_object().get(object) != simdjson::SUCCESS) return reader.syntax_error();
-      return visit_children(reader, object, node, depth, into);
-    }
-    JsonArray array;
-    if (json.get_array().get(array) != simdjson::SUCCESS) return reader.syntax_error();
-    std::uint32_t index = 0;
-    for (auto element : array) {
-      JsonValue inner;
-      if (element.get(inner) != simdjson::SUCCESS) return reader.syntax_error();
-      char digits[16];
-      const auto end = std::to_chars(digits, digits + sizeof digits, index++).ptr;
-      const Result<bool, DecodeError> more =
-          visit(reader, inner, child(node, std::string_view(digits, static_cast<std::size_t>(end - digits))),
-                depth + 1, into);
-      if (!more || !*more) return more;
-    }
-    return true;
+    if (first == '[') return visit_elements(reader, json, node, depth, into);
+    JsonObject object;
+    if (json.get_object().get(object) != simdjson::SUCCESS) return reader.syntax_error();
+    return visit_children(reader, object, node, depth, into);
   }
-  Result<Token, DecodeError> token = reader.scalar(json, depth);
-  if (!token) {
-    DecodeError error = token.error();
-    if (error.code == DecodeCode::not_finite && !nodes_[node].slots.empty()) {
+  Token token;
+  const Step step = reader.scalar(json, depth, token);
+  if (step != Step::next) {
+    if (reader.error().code == DecodeCode::not_finite && !nodes_[node].slots.empty()) {
       const std::uint16_t slot = nodes_[node].slots.front();
-      error.field = slot < kDims ? kSlotNames[slot] : std::string_view("dims");
+      reader.blame(slot < kDims ? kSlotNames[slot] : std::string_view("dims"));
     }
-    return tl::make_unexpected(error);
+    return step;
   }
   for (const std::uint16_t slot : nodes_[node].slots) {
-    if (!fill(slot, *token, into)) return false;
+    if (!fill(slot, token, into)) return Step::stop;
   }
-  return true;
+  return Step::next;
 }
 
 bool MappedShape::fill(std::uint16_t slot, const Token& token, TelemetryFields& into) {
-  switch (slot) {
-    case event_time:
-      into.event_time = token;
-      return true;
-    case customer_id:
-      into.customer = token;
-      return true;
-    case signal:
-      return into.take_signal(token, *signals_, *limits_);
-    case value:
-      into.value = token;
-      return true;
-    case event_id:
-      into.event_id = token;
-      return true;
-    case entity_type:
-      into.entity_type = token;
-      return true;
-    case entity_id:
-      into.entity_id = token;
-      return true;
-    case unit:
-      into.unit = token;
-      return true;
-    case kind:
-      into.kind = token;
-      return true;
-    default:
-      into.add_dim(dims_[slot - kDims], token, *limits_);
-      return true;
+  Token* const fields[] = {&into.event_time,  &into.customer,  &into.signal, &into.value, &into.event_id,
+                           &into.entity_type, &into.entity_id, &into.unit,   &into.kind};
+  if (slot >= kDims) {
+    into.add_dim(dims_[slot - kDims], token, *limits_);
+    return true;
   }
+  *fields[slot] = token;
+  return slot != signal || into.find_signal(*signals_, *limits_);
 }
 
 }  // namespace proactive::daemon

@@ -17,9 +17,8 @@ class MappedShape {
   [[nodiscard]] bool constant_signal_unused(const SignalTable& signals) const;
 
   // REQUIRES: fields are clear.
-  [[nodiscard]] Result<Reading, DecodeError> read(JsonReader& reader, JsonObject& object,
-                                                  const SignalTable& signals, const DecodeLimits& limits,
-                                                  TelemetryFields& into);
+  [[nodiscard]] Reading read(JsonReader& reader, JsonObject& object, const SignalTable& signals,
+                             const DecodeLimits& limits, TelemetryFields& into);
 
  private:
   // Fields that pointers may fill; dims follow from kDims on.
@@ -48,11 +47,12 @@ class MappedShape {
   };
 
   void add(std::uint16_t slot, const config::FieldSource& source);
-  [[nodiscard]] Result<bool, DecodeError> visit(JsonReader& reader, JsonValue& value, std::uint32_t node,
-                                                int depth, TelemetryFields& into);
-  [[nodiscard]] Result<bool, DecodeError> visit_children(JsonReader& reader, JsonObject& object,
-                                                         std::uint32_t node, int depth,
-                                                         TelemetryFields& into);
+  [[nodiscard]] Step visit(JsonReader& reader, JsonValue& value, std::uint32_t node, int depth,
+                           TelemetryFields& into);
+  [[nodiscard]] Step visit_children(JsonReader& reader, JsonObject& object, std::uint32_t node, int depth,
+                                    TelemetryFields& into);
+  [[nodiscard]] Step visit_elements(JsonReader& reader, JsonValue& value, std::uint32_t node, int depth,
+                                    TelemetryFields& into);
   [[nodiscard]] bool fill(std::uint16_t slot, const Token& token,
                           TelemetryFields& into);                                     // false: unused signal
   [[nodiscard]] std::uint32_t child(std::uint32_t node, std::string_view key) const;  // 0: none

@@ -1,6 +1,5 @@
 #include "daemon/codec/json_reader.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -55,6 +54,34 @@ bool is_not_finite_literal(std::string_view text) {
 }  // namespace
 
 std::optional<double> number_of(const Token& token) {
+  // Up to 15 digits without an exponent are exact as mantissa / 10^k, and most telemetry is that.
+  constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  std::string_view text = token.text;
+  const bool negative = text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.size() <= 16) {
+    std::uint64_t mantissa = 0;
+    std::size_t digits = 0;
+    std::size_t decimals = 0;
+    bool plain = true;
+    bool point = false;
+    for (const char c : text) {
+      if (c == '.') {
+        point = true;
+        continue;
+      }
+      plain = plain && is_digit(c);
+      mantissa = mantissa * 10 + static_cast<std::uint64_t>(c - '0');
+      ++digits;
+      decimals += point ? 1 : 0;
+    }
+    if (plain && digits <= 15) {
+      const double value = static_cast<double>(mantissa) / kPowers[decimals];
+      return negative ? -value : value;
+    }
+  }
+
   double value = 0;
   const auto parsed = std::from_chars(token.text.data(), token.text.data() + token.text.size(), value);
   if (parsed.ec == std::errc::result_out_of_range) {
@@ -81,54 +108,59 @@ std::size_t first_invalid_utf8(std::string_view text) {
   return good;
 }
 
-Result<JsonObject, DecodeError> JsonReader::open(std::string_view bytes, std::int64_t offset) {
-  offset_ = offset;
+bool JsonReader::open(std::string_view bytes, std::size_t offset, JsonObject& root) {
+  offset_ = static_cast<std::int64_t>(offset);
   size_ = bytes.size();
   if (buffer_.size() < size_ + simdjson::SIMDJSON_PADDING) {
     buffer_.resize(2 * size_ + simdjson::SIMDJSON_PADDING);
     unescaped_.resize(buffer_.size() + simdjson::SIMDJSON_PADDING);
-    if (parser_.allocate(2 * size_ + 1) != simdjson::SUCCESS) return fail(DecodeCode::too_large, {}, -1);
+    if (parser_.allocate(2 * size_ + 1) != simdjson::SUCCESS) {
+      fail(DecodeCode::too_large, {}, -1);
+      return false;
+    }
   }
   std::memcpy(buffer_.data(), bytes.data(), size_);
   std::memset(buffer_.data() + size_, ' ',
               simdjson::SIMDJSON_PADDING);  // no closing bracket of an earlier record
 
-  const simdjson::error_code error = parser_.iterate(buffer_.data(), size_, buffer_.size()).get(document_);
-  if (error != simdjson::SUCCESS) {
+  if (parser_.iterate(buffer_.data(), size_, buffer_.size()).get(document_) != simdjson::SUCCESS) {
     if (!simdjson::validate_utf8(bytes)) {
-      return fail(DecodeCode::not_utf8, {}, offset + static_cast<std::int64_t>(first_invalid_utf8(bytes)));
+      fail(DecodeCode::not_utf8, {}, byte_of(buffer_.data() + first_invalid_utf8(bytes)));
+    } else {
+      fail(DecodeCode::bad_json, {}, offset_);
     }
-    return fail(DecodeCode::bad_json, {}, offset);
+    return false;
   }
-  return root();
+  return root_object(root);
 }
 
-Result<JsonObject, DecodeError> JsonReader::reopen() {
+bool JsonReader::reopen(JsonObject& root) {
   document_.rewind();
-  return root();
+  return root_object(root);
 }
 
-Result<JsonObject, DecodeError> JsonReader::root() {
+bool JsonReader::root_object(JsonObject& root) {
   unescaped_end_ = unescaped_.data();
-  const auto first = std::find_if_not(buffer_.data(), buffer_.data() + size_, is_space);
+  const char* first = buffer_.data();
+  while (is_space(*first) && first < buffer_.data() + size_) ++first;
   if (*first != '{') {
     const bool other_json = *first != '\0' && std::strchr("[\"-0123456789tfn", *first) != nullptr;
-    return fail(other_json ? DecodeCode::unknown_shape : DecodeCode::bad_json, {}, byte_of(first));
+    fail(other_json ? DecodeCode::unknown_shape : DecodeCode::bad_json, {}, byte_of(first));
+    return false;
   }
-  JsonObject object;
-  if (document_.get_object().get(object) != simdjson::SUCCESS) {
-    return fail(DecodeCode::bad_json, {}, offset_ + static_cast<std::int64_t>(size_));  // never closed
-  }
-  return object;
+  if (document_.get_object().get(root) == simdjson::SUCCESS) return true;
+  fail(DecodeCode::bad_json, {}, byte_of(buffer_.data() + size_));  // never closed
+  return false;
 }
 
-Result<void, DecodeError> JsonReader::finish() {
+bool JsonReader::finish() {
   const char* at = nullptr;
-  if (document_.current_location().get(at) == simdjson::OUT_OF_BOUNDS) return {};  // no token is left
-  return syntax_error();
+  if (document_.current_location().get(at) == simdjson::OUT_OF_BOUNDS) return true;  // no token is left
+  syntax_error();
+  return false;
 }
 
-tl::unexpected<DecodeError> JsonReader::syntax_error() {
+Step JsonReader::syntax_error() {
   const char* at = nullptr;
   if (document_.current_location().get(at) != simdjson::SUCCESS || at > buffer_.data() + size_) {
     at = buffer_.data() + size_;
@@ -144,79 +176,73 @@ std::optional<std::string_view> JsonReader::unescape(const char* raw) {
   return text;
 }
 
-Result<std::string_view, DecodeError> JsonReader::key_text(const char* raw) {
-  const char* end = raw;
-  while (*end != '"' && *end != '\\') ++end;  // closed: checked when the record was indexed
-  if (*end == '"') return std::string_view(raw, static_cast<std::size_t>(end - raw));
+bool JsonReader::escaped_key(const char* raw, std::string_view& key) {
   const std::optional<std::string_view> text = unescape(raw);
-  if (!text) return fail(DecodeCode::bad_json, {}, byte_of(end));
-  return *text;
+  if (!text) {
+    fail(DecodeCode::bad_json, {}, byte_of(raw - 1));
+    return false;
+  }
+  key = *text;
+  return true;
 }
 
-Result<Token, DecodeError> JsonReader::scalar(JsonValue& value, int depth) {
+Step JsonReader::scalar(JsonValue& value, int depth, Token& into) {
   const std::string_view raw = without_trailing_space(value.raw_json_token());
-  const std::int64_t byte = byte_of(raw.data());
+  into.byte = byte_of(raw.data());
+  into.text = raw;
   switch (raw.empty() ? '\0' : raw.front()) {
     case '"': {
+      into.type = Token::Type::string;
       raw_json_string consumed;  // simdjson would take `"a":"b":1` for a key when it skips
       if (value.get_raw_json_string().get(consumed) != simdjson::SUCCESS) return syntax_error();
-      if (raw.size() < 2 || raw.back() != '"') return fail(DecodeCode::bad_json, {}, byte);
-      const std::string_view text = raw.substr(1, raw.size() - 2);
-      if (std::memchr(text.data(), '\\', text.size()) == nullptr)
-        return Token{Token::Type::string, text, byte};
-      const std::optional<std::string_view> unescaped = unescape(text.data());
-      if (!unescaped) return fail(DecodeCode::bad_json, {}, byte);
-      return Token{Token::Type::string, *unescaped, byte};
+      if (raw.size() < 2 || raw.back() != '"') return fail(DecodeCode::bad_json, {}, into.byte);
+      into.text = raw.substr(1, raw.size() - 2);
+      if (std::memchr(into.text.data(), '\\', into.text.size()) == nullptr) return Step::next;
+      const std::optional<std::string_view> unescaped = unescape(into.text.data());
+      if (!unescaped) return fail(DecodeCode::bad_json, {}, into.byte);
+      into.text = *unescaped;
+      return Step::next;
     }
     case '{':
-    case '[': {
-      const Result<void, DecodeError> skipped = skip(value, depth);
-      if (!skipped) return tl::make_unexpected(skipped.error());
-      return Token{Token::Type::container, {}, byte};
-    }
+    case '[':
+      into.type = Token::Type::container;
+      return skip(value, depth);
     case 't':
     case 'f':
-      if (raw != "true" && raw != "false") return fail(DecodeCode::bad_json, {}, byte);
-      return Token{Token::Type::boolean, raw, byte};
+      into.type = Token::Type::boolean;
+      return raw == "true" || raw == "false" ? Step::next : fail(DecodeCode::bad_json, {}, into.byte);
     case 'n':
-      if (raw == "null") return Token{Token::Type::null, raw, byte};
+      into.type = Token::Type::null;
+      if (raw == "null") return Step::next;
       [[fallthrough]];
     default:
-      if (is_number(raw)) return Token{Token::Type::number, raw, byte};
-      return fail(is_not_finite_literal(raw) ? DecodeCode::not_finite : DecodeCode::bad_json, {}, byte);
+      into.type = Token::Type::number;
+      if (is_number(raw)) return Step::next;
+      return fail(is_not_finite_literal(raw) ? DecodeCode::not_finite : DecodeCode::bad_json, {}, into.byte);
   }
 }
 
-Result<void, DecodeError> JsonReader::skip(JsonValue& value, int depth) {
-  const std::string_view raw = value.raw_json_token();
-  const char first = raw.empty() ? '\0' : raw.front();
+Step JsonReader::skip(JsonValue& value, int depth) {
+  const char first = first_of(value);
   if (first != '{' && first != '[') {
-    const Result<Token, DecodeError> token = scalar(value, depth);
-    if (!token) return tl::make_unexpected(token.error());
-    return {};
+    Token token;
+    return scalar(value, depth, token);
   }
-  if (depth >= kMaxJsonDepth) return fail(DecodeCode::bad_json, {}, byte_of(raw.data()));
+  if (depth >= kMaxJsonDepth) return syntax_error();
   if (first == '{') {
     JsonObject object;
     if (value.get_object().get(object) != simdjson::SUCCESS) return syntax_error();
-    const Result<bool, DecodeError> read =
-        each_field(object, [&](std::string_view, JsonValue& inner) -> Result<bool, DecodeError> {
-          const Result<void, DecodeError> skipped = skip(inner, depth + 1);
-          if (!skipped) return tl::make_unexpected(skipped.error());
-          return true;
-        });
-    if (!read) return tl::make_unexpected(read.error());
-    return {};
+    return each_field(object, [&](std::string_view, JsonValue& inner) { return skip(inner, depth + 1); });
   }
   JsonArray array;
   if (value.get_array().get(array) != simdjson::SUCCESS) return syntax_error();
   for (auto element : array) {
     JsonValue inner;
     if (element.get(inner) != simdjson::SUCCESS) return syntax_error();
-    const Result<void, DecodeError> skipped = skip(inner, depth + 1);
-    if (!skipped) return skipped;
+    const Step step = skip(inner, depth + 1);
+    if (step != Step::next) return step;
   }
-  return {};
+  return Step::next;
 }
 
 }  // namespace proactive::daemon

@@ -9,9 +9,7 @@ namespace {
 constexpr std::string_view kShownFields[] = {"account_id", "segment", "locale", "time_zone",
                                              "account_time_zone"};
 
-tl::unexpected<DecodeError> fail(DecodeCode code, std::string_view field, std::int64_t byte) {
-  return tl::make_unexpected(DecodeError{code, field, byte});
-}
+DecodeError fail(DecodeCode code, std::string_view field, std::int64_t byte) { return {code, field, byte}; }
 
 }  // namespace
 
@@ -61,28 +59,25 @@ void ProfileShape::add(std::string_view name, const Token& token, const DecodeLi
   }
 }
 
-Result<void, DecodeError> ProfileShape::read(JsonReader& reader, JsonObject& object, int depth,
-                                             const DecodeLimits& limits, ProfileFields& into) const {
-  const Result<bool, DecodeError> read =
-      reader.each_field(object, [&](std::string_view name, JsonValue& value) -> Result<bool, DecodeError> {
-        const Result<Token, DecodeError> token = reader.scalar(value, depth + 1);
-        if (!token) return tl::make_unexpected(token.error());
-        if (name == "customer_id") {
-          if (into.customer.type == Token::Type::absent) into.customer = *token;
-        } else if (name == "version") {
-          if (into.version.type == Token::Type::absent) into.version = *token;
-        } else {
-          add(name, *token, limits, into);
-        }
-        return true;
-      });
-  if (!read) return tl::make_unexpected(read.error());
-  return {};
+Step ProfileShape::read(JsonReader& reader, JsonObject& object, int depth, const DecodeLimits& limits,
+                        ProfileFields& into) const {
+  return reader.each_field(object, [&](std::string_view name, JsonValue& value) {
+    Token token;
+    const Step step = reader.scalar(value, depth + 1, token);
+    if (step != Step::next) return step;
+    if (name == "customer_id") {
+      if (!into.customer.seen()) into.customer = token;
+    } else if (name == "version") {
+      if (!into.version.seen()) into.version = token;
+    } else {
+      add(name, token, limits, into);
+    }
+    return step;
+  });
 }
 
-Result<ProfileEvent, DecodeError> interpret(const ProfileFields& fields, const InputRecord& record,
-                                            const Token& fallback, const DecodeLimits& limits) {
-  ProfileEvent event;
+std::optional<DecodeError> interpret(const ProfileFields& fields, const InputRecord& record,
+                                     const Token& fallback, const DecodeLimits& limits, ProfileEvent& event) {
   Token customer = fields.customer;
   if (!customer.given()) customer = fallback;
   if (!customer.given() && !record.key.empty()) {
@@ -106,9 +101,9 @@ Result<ProfileEvent, DecodeError> interpret(const ProfileFields& fields, const I
       return fail(DecodeCode::bad_type, "version", fields.version.byte);
     }
   }
-  if (fields.fault) return tl::make_unexpected(*fields.fault);
+  if (fields.fault) return fields.fault;
   event.fields = fields.fields;
-  return event;
+  return std::nullopt;
 }
 
 }  // namespace proactive::daemon

@@ -26,8 +26,8 @@ class ProfileShape {
   // others, what is too long or too many is left out.
   void use_rules(const rules::RuleSet* rules);
 
-  [[nodiscard]] Result<void, DecodeError> read(JsonReader& reader, JsonObject& object, int depth,
-                                               const DecodeLimits& limits, ProfileFields& into) const;
+  [[nodiscard]] Step read(JsonReader& reader, JsonObject& object, int depth, const DecodeLimits& limits,
+                          ProfileFields& into) const;
 
  private:
   void add(std::string_view name, const Token& token, const DecodeLimits& limits, ProfileFields& into) const;
@@ -35,9 +35,9 @@ class ProfileShape {
   tsl::robin_set<std::string_view> wanted_;  // names live in the rule set or in the program
 };
 
-// `fallback`: the envelope's partitionkey, may be absent; then the record's key.
-[[nodiscard]] Result<ProfileEvent, DecodeError> interpret(const ProfileFields& fields,
-                                                          const InputRecord& record, const Token& fallback,
-                                                          const DecodeLimits& limits);
+// `fallback`: the envelope's partitionkey, may be absent; then the record's key. Fills a fresh event.
+[[nodiscard]] std::optional<DecodeError> interpret(const ProfileFields& fields, const InputRecord& record,
+                                                   const Token& fallback, const DecodeLimits& limits,
+                                                   ProfileEvent& event);
 
 }  // namespace proactive::daemon

@@ -11,10 +11,8 @@ namespace proactive::daemon {
 
 namespace {
 
-using Fault = tl::unexpected<DecodeError>;
-
-Fault fault(DecodeCode code, std::string_view field, const Token& token) {
-  return tl::make_unexpected(DecodeError{code, field, token.byte});
+DecodeError fault(DecodeCode code, std::string_view field, const Token& token) {
+  return {code, field, token.byte};
 }
 
 bool is_integer(const Token& token) {
@@ -48,21 +46,18 @@ std::uint32_t never_zero(XXH64_hash_t hash) {
 
 std::optional<DecodeError> read_entity(const TelemetryFields& fields, const DecodeLimits& limits,
                                        TelemetryEvent& event) {
-  const auto fail = [](DecodeCode code, std::string_view field, const Token& token) {
-    return DecodeError{code, field, token.byte};
-  };
-  if (fields.entity.given()) return fail(DecodeCode::bad_type, "entity", fields.entity);
+  if (fields.entity.given()) return fault(DecodeCode::bad_type, "entity", fields.entity);
   const Token& type = fields.entity_type;
   const Token& id = fields.entity_id;
   // A mapping with a constant type and no id in this record speaks of the customer.
   const bool whole_customer = !id.given() && (!type.given() || type.byte < 0);
   if (whole_customer) return std::nullopt;
-  if (!type.given()) return fail(DecodeCode::missing_field, "entity.type", id);
-  if (!id.given()) return fail(DecodeCode::missing_field, "entity.id", type);
-  if (type.type != Token::Type::string) return fail(DecodeCode::bad_type, "entity.type", type);
-  if (!is_text(id, fields.integer_ids)) return fail(DecodeCode::bad_type, "entity.id", id);
-  if (const auto code = fault_of_id(type.text, limits.max_id_bytes)) return fail(*code, "entity.type", type);
-  if (const auto code = fault_of_id(id.text, limits.max_id_bytes)) return fail(*code, "entity.id", id);
+  if (!type.given()) return fault(DecodeCode::missing_field, "entity.type", id);
+  if (!id.given()) return fault(DecodeCode::missing_field, "entity.id", type);
+  if (type.type != Token::Type::string) return fault(DecodeCode::bad_type, "entity.type", type);
+  if (!is_text(id, fields.integer_ids)) return fault(DecodeCode::bad_type, "entity.id", id);
+  if (const auto code = fault_of_id(type.text, limits.max_id_bytes)) return fault(*code, "entity.type", type);
+  if (const auto code = fault_of_id(id.text, limits.max_id_bytes)) return fault(*code, "entity.id", id);
   if (type.text == "customer" && id.text == event.customer) return std::nullopt;
   event.entity_type = type.text;
   event.entity_id = id.text;
@@ -70,23 +65,20 @@ std::optional<DecodeError> read_entity(const TelemetryFields& fields, const Deco
 }
 
 std::optional<DecodeError> read_value(const TelemetryFields& fields, TelemetryEvent& event) {
-  const auto fail = [](DecodeCode code, std::string_view field, const Token& token) {
-    return DecodeError{code, field, token.byte};
-  };
   if (fields.kind.given()) {
-    if (fields.kind.type != Token::Type::string) return fail(DecodeCode::bad_type, "kind", fields.kind);
+    if (fields.kind.type != Token::Type::string) return fault(DecodeCode::bad_type, "kind", fields.kind);
     const std::optional<SignalKind> kind = kind_of(fields.kind.text);
-    if (!kind) return fail(DecodeCode::bad_type, "kind", fields.kind);
+    if (!kind) return fault(DecodeCode::bad_type, "kind", fields.kind);
     event.kind = *kind;
   }
   if (!fields.value.given()) {
     if (event.kind == SignalKind::event) return std::nullopt;
-    return fail(DecodeCode::missing_field, "value", fields.value);
+    return fault(DecodeCode::missing_field, "value", fields.value);
   }
-  if (says_not_finite(fields.value)) return fail(DecodeCode::not_finite, "value", fields.value);
-  if (fields.value.type != Token::Type::number) return fail(DecodeCode::bad_type, "value", fields.value);
+  if (says_not_finite(fields.value)) return fault(DecodeCode::not_finite, "value", fields.value);
+  if (fields.value.type != Token::Type::number) return fault(DecodeCode::bad_type, "value", fields.value);
   const std::optional<double> value = number_of(fields.value);
-  if (!value) return fail(DecodeCode::not_finite, "value", fields.value);
+  if (!value) return fault(DecodeCode::not_finite, "value", fields.value);
   event.value = *value;
   return std::nullopt;
 }
@@ -114,12 +106,10 @@ void TelemetryFields::clear() {
   dims_fault.reset();
 }
 
-bool TelemetryFields::take_signal(const Token& token, const SignalTable& signals,
-                                  const DecodeLimits& limits) {
-  signal = token;
-  if (token.type != Token::Type::string || token.text.empty() || token.text.size() > limits.max_id_bytes)
+bool TelemetryFields::find_signal(const SignalTable& signals, const DecodeLimits& limits) {
+  if (signal.type != Token::Type::string || signal.text.empty() || signal.text.size() > limits.max_id_bytes)
     return true;
-  const std::optional<rules::TypeIndex> found = signals.find(token.text);
+  const std::optional<rules::TypeIndex> found = signals.find(signal.text);
   if (!found) return false;
   type = *found;
   return true;
@@ -128,6 +118,10 @@ bool TelemetryFields::take_signal(const Token& token, const SignalTable& signals
 void TelemetryFields::add_dim(std::string_view name, const Token& token, const DecodeLimits& limits) {
   if (!token.given() || dims_fault) return;
   const auto refuse = [&](DecodeCode code) { dims_fault = DecodeError{code, "dims", token.byte}; };
+  const auto add = [&](std::string_view dim) -> Dim& {
+    dims.push_back({dim, 0.0});
+    return dims.back();
+  };
   for (const Dim& known : dims) {
     if (known.name == name) return;  // the first wins
   }
@@ -136,16 +130,16 @@ void TelemetryFields::add_dim(std::string_view name, const Token& token, const D
   switch (token.type) {
     case Token::Type::string:
       if (token.text.size() > limits.max_id_bytes) return refuse(DecodeCode::too_large);
-      dims.push_back({name, token.text});
+      add(name).value = token.text;
       return;
     case Token::Type::number: {
       const std::optional<double> number = number_of(token);
       if (!number) return refuse(DecodeCode::not_finite);
-      dims.push_back({name, *number});
+      add(name).value = *number;
       return;
     }
     case Token::Type::boolean:
-      dims.push_back({name, token.text == "true"});
+      add(name).value = token.text == "true";
       return;
     case Token::Type::container:
       return refuse(DecodeCode::bad_type);
@@ -201,9 +195,9 @@ bool looks_personal(std::string_view id) {
   return group_count == 3 && groups[0] == 3 && groups[1] == 3 && groups[2] == 4;
 }
 
-Result<TelemetryEvent, DecodeError> interpret(const TelemetryFields& fields, const InputRecord& record,
-                                              std::string_view payload, const DecodeLimits& limits) {
-  TelemetryEvent event;
+std::optional<DecodeError> interpret(const TelemetryFields& fields, const InputRecord& record,
+                                     std::string_view payload, const DecodeLimits& limits,
+                                     TelemetryEvent& event) {
   if (!fields.signal.given()) return fault(DecodeCode::missing_field, "signal", fields.signal);
   if (fields.signal.type != Token::Type::string) return fault(DecodeCode::bad_type, "signal", fields.signal);
   if (const auto code = fault_of_id(fields.signal.text, limits.max_id_bytes)) {
@@ -234,9 +228,9 @@ Result<TelemetryEvent, DecodeError> interpret(const TelemetryFields& fields, con
     return fault(DecodeCode::future_time, "event_time", fields.event_time);
   }
 
-  if (const auto error = read_value(fields, event)) return tl::make_unexpected(*error);
-  if (const auto error = read_entity(fields, limits, event)) return tl::make_unexpected(*error);
-  if (fields.dims_fault) return tl::make_unexpected(*fields.dims_fault);
+  if (const auto error = read_value(fields, event)) return error;
+  if (const auto error = read_entity(fields, limits, event)) return error;
+  if (fields.dims_fault) return fields.dims_fault;
   event.dims = fields.dims;
 
   event.unit = "1";
@@ -258,7 +252,7 @@ Result<TelemetryEvent, DecodeError> interpret(const TelemetryFields& fields, con
     const auto seed = static_cast<XXH64_hash_t>(event.time.time_since_epoch().count());
     event.id_hash = never_zero(XXH3_64bits_withSeed(payload.data(), payload.size(), seed));
   }
-  return event;
+  return std::nullopt;
 }
 
 }  // namespace proactive::daemon

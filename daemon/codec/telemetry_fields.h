@@ -25,6 +25,7 @@ class SignalTable {
 
 // How far reading a record came.
 enum class Reading : std::uint8_t {
+  failed,  // see JsonReader::error()
   complete,
   unused,       // the signal is no rule's: the rest was not read
   cloud_event,  // a top-level `specversion` turned up: to be read again as an envelope
@@ -40,17 +41,16 @@ struct TelemetryFields {
   std::optional<DecodeError> dims_fault;  // the first; told only if the record's signal is used
 
   void clear();
-  // Keeps the signal's token; false: no rule uses it. Faulty ones are left for interpret().
-  [[nodiscard]] bool take_signal(const Token& token, const SignalTable& signals, const DecodeLimits& limits);
+  // Looks up the type of `signal`; false: no rule uses it. Faulty ones are left for interpret().
+  [[nodiscard]] bool find_signal(const SignalTable& signals, const DecodeLimits& limits);
   void add_dim(std::string_view name, const Token& token, const DecodeLimits& limits);
 };
 
-// Judges in this order: signal, customer_id, event_time, value and kind, entity, dims, unit, event_id; the
-// first fault is the record's. `payload`: what was decoded, for the id of records without one.
-[[nodiscard]] Result<TelemetryEvent, DecodeError> interpret(const TelemetryFields& fields,
-                                                            const InputRecord& record,
-                                                            std::string_view payload,
-                                                            const DecodeLimits& limits);
+// Judges in this order: signal, customer_id, event_time, value and kind, entity, dims, unit, event_id; the first fault
+// is the record's. `payload`: what was decoded, for the id of records without one. Fills a fresh event.
+[[nodiscard]] std::optional<DecodeError> interpret(const TelemetryFields& fields, const InputRecord& record,
+                                                   std::string_view payload, const DecodeLimits& limits,
+                                                   TelemetryEvent& event);
 
 // An id of a customer or entity: 1..max bytes, no control character. nullopt: sound.
 [[nodiscard]] std::optional<DecodeCode> fault_of_id(std::string_view id, std::size_t max_bytes);

@@ -49,109 +49,124 @@ Key key_of(std::string_view name) {
 }
 
 // Reads one scalar into its field; a key seen before is read over.
-Result<bool, DecodeError> take(JsonReader& reader, JsonValue& value, int depth, std::string_view name,
-                               Token& into) {
-  Result<Token, DecodeError> token = reader.scalar(value, depth);
-  if (!token) {
-    DecodeError error = token.error();
-    if (error.code == DecodeCode::not_finite) error.field = name;
-    return tl::make_unexpected(error);
+Step take(JsonReader& reader, JsonValue& value, int depth, std::string_view name, Token& into) {
+  Token again;
+  const Step step = reader.scalar(value, depth, into.seen() ? again : into);
+  if (step == Step::failed && reader.error().code == DecodeCode::not_finite) reader.blame(name);
+  return step;
+}
+
+// One pass over one object.
+class CanonicalReading {
+ public:
+  CanonicalReading(JsonReader& reader, int depth, bool may_be_envelope, const SignalTable& signals,
+                   const DecodeLimits& limits, TelemetryFields& into)
+      : reader_(reader),
+        depth_(depth),
+        may_be_envelope_(may_be_envelope),
+        signals_(signals),
+        limits_(limits),
+        into_(into) {}
+
+  Reading read(JsonObject& object) {
+    const Step step = reader_.each_field(
+        object, [this](std::string_view name, JsonValue& value) { return field(name, value); });
+    if (step == Step::failed) return Reading::failed;
+    // An entity without fields is still an entity that lacks them.
+    if (entity_seen_ && !into_.entity.seen() && !into_.entity_type.given() && !into_.entity_id.given()) {
+      into_.entity.type = Token::Type::container;
+    }
+    return stopped_;
   }
-  if (into.type == Token::Type::absent) into = *token;
-  return true;
-}
 
-bool is_object(JsonValue& value) {
-  const std::string_view raw = value.raw_json_token();
-  return !raw.empty() && raw.front() == '{';
-}
-
-}  // namespace
-
-Result<Reading, DecodeError> read_canonical(JsonReader& reader, JsonObject& object, int depth,
-                                            bool may_be_envelope, const SignalTable& signals,
-                                            const DecodeLimits& limits, TelemetryFields& into) {
-  Reading reading = Reading::complete;
-  bool entity_seen = false;
-  bool dims_seen = false;
-
-  const auto on_entity = [&](std::string_view name, JsonValue& value) -> Result<bool, DecodeError> {
-    if (name == "type") return take(reader, value, depth + 2, "entity.type", into.entity_type);
-    if (name == "id") return take(reader, value, depth + 2, "entity.id", into.entity_id);
-    const Result<void, DecodeError> skipped = reader.skip(value, depth + 2);
-    if (!skipped) return tl::make_unexpected(skipped.error());
-    return true;
-  };
-  const auto on_dim = [&](std::string_view name, JsonValue& value) -> Result<bool, DecodeError> {
-    Token token;
-    const Result<bool, DecodeError> read = take(reader, value, depth + 2, "dims", token);
-    if (read) into.add_dim(name, token, limits);
-    return read;
-  };
-  const auto on_field = [&](std::string_view name, JsonValue& value) -> Result<bool, DecodeError> {
+ private:
+  Step field(std::string_view name, JsonValue& value) {
+    const int inner = depth_ + 1;
     switch (key_of(name)) {
-      case Key::signal: {
-        if (into.signal.type != Token::Type::absent) break;
-        const Result<bool, DecodeError> read = take(reader, value, depth + 1, "signal", into.signal);
-        if (read && !into.take_signal(into.signal, signals, limits)) {
-          reading = Reading::unused;
-          return false;
-        }
-        return read;
-      }
+      case Key::signal:
+        return signal(value);
       case Key::event_time:
-        return take(reader, value, depth + 1, "event_time", into.event_time);
+        return take(reader_, value, inner, "event_time", into_.event_time);
       case Key::customer_id:
-        return take(reader, value, depth + 1, "customer_id", into.customer);
+        return take(reader_, value, inner, "customer_id", into_.customer);
       case Key::value:
-        return take(reader, value, depth + 1, "value", into.value);
+        return take(reader_, value, inner, "value", into_.value);
       case Key::event_id:
-        return take(reader, value, depth + 1, "event_id", into.event_id);
+        return take(reader_, value, inner, "event_id", into_.event_id);
       case Key::unit:
-        return take(reader, value, depth + 1, "unit", into.unit);
+        return take(reader_, value, inner, "unit", into_.unit);
       case Key::kind:
-        return take(reader, value, depth + 1, "kind", into.kind);
-      case Key::entity: {
-        if (entity_seen) break;
-        entity_seen = true;
-        if (!is_object(value)) return take(reader, value, depth + 1, "entity", into.entity);
-        JsonObject entity;
-        if (value.get_object().get(entity) != simdjson::SUCCESS) return reader.syntax_error();
-        return reader.each_field(entity, on_entity);
-      }
-      case Key::dims: {
-        if (dims_seen) break;
-        dims_seen = true;
-        if (is_object(value)) {
-          JsonObject dims;
-          if (value.get_object().get(dims) != simdjson::SUCCESS) return reader.syntax_error();
-          return reader.each_field(dims, on_dim);
-        }
-        Token token;
-        const Result<bool, DecodeError> read = take(reader, value, depth + 1, "dims", token);
-        if (read && token.given()) into.dims_fault = DecodeError{DecodeCode::bad_type, "dims", token.byte};
-        return read;
-      }
+        return take(reader_, value, inner, "kind", into_.kind);
+      case Key::entity:
+        return entity(value);
+      case Key::dims:
+        return dims(value);
       case Key::specversion:
-        if (!may_be_envelope) break;
-        reading = Reading::cloud_event;
-        return false;
+        if (!may_be_envelope_) break;
+        stopped_ = Reading::cloud_event;
+        return Step::stop;
       case Key::unknown:
         break;
     }
-    const Result<void, DecodeError> skipped = reader.skip(value, depth + 1);
-    if (!skipped) return tl::make_unexpected(skipped.error());
-    return true;
-  };
-
-  const Result<bool, DecodeError> read = reader.each_field(object, on_field);
-  if (!read) return tl::make_unexpected(read.error());
-  // An entity without fields is still an entity that lacks them.
-  if (entity_seen && !into.entity.given() && into.entity.type == Token::Type::absent &&
-      !into.entity_type.given() && !into.entity_id.given()) {
-    into.entity = Token{Token::Type::container, {}, -1};
+    return reader_.skip(value, inner);
   }
-  return reading;
+
+  Step signal(JsonValue& value) {
+    if (into_.signal.seen()) return reader_.skip(value, depth_ + 1);
+    const Step step = take(reader_, value, depth_ + 1, "signal", into_.signal);
+    if (step != Step::next || into_.find_signal(signals_, limits_)) return step;
+    stopped_ = Reading::unused;
+    return Step::stop;
+  }
+
+  Step entity(JsonValue& value) {
+    if (entity_seen_) return reader_.skip(value, depth_ + 1);
+    entity_seen_ = true;
+    if (first_of(value) != '{') return take(reader_, value, depth_ + 1, "entity", into_.entity);
+    JsonObject object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) return reader_.syntax_error();
+    return reader_.each_field(object, [this](std::string_view name, JsonValue& part) {
+      if (name == "type") return take(reader_, part, depth_ + 2, "entity.type", into_.entity_type);
+      if (name == "id") return take(reader_, part, depth_ + 2, "entity.id", into_.entity_id);
+      return reader_.skip(part, depth_ + 2);
+    });
+  }
+
+  Step dims(JsonValue& value) {
+    if (dims_seen_) return reader_.skip(value, depth_ + 1);
+    dims_seen_ = true;
+    Token token;
+    if (first_of(value) != '{') {
+      const Step step = take(reader_, value, depth_ + 1, "dims", token);
+      if (token.given()) into_.dims_fault = DecodeError{DecodeCode::bad_type, "dims", token.byte};
+      return step;
+    }
+    JsonObject object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) return reader_.syntax_error();
+    return reader_.each_field(object, [this, &token](std::string_view name, JsonValue& dim) {
+      token.type = Token::Type::absent;
+      const Step step = take(reader_, dim, depth_ + 2, "dims", token);
+      if (step == Step::next) into_.add_dim(name, token, limits_);
+      return step;
+    });
+  }
+
+  JsonReader& reader_;
+  int depth_;
+  bool may_be_envelope_;
+  const SignalTable& signals_;
+  const DecodeLimits& limits_;
+  TelemetryFields& into_;
+  Reading stopped_ = Reading::complete;
+  bool entity_seen_ = false;
+  bool dims_seen_ = false;
+};
+
+}  // namespace
+
+Reading read_canonical(JsonReader& reader, JsonObject& object, int depth, bool may_be_envelope,
+                       const SignalTable& signals, const DecodeLimits& limits, TelemetryFields& into) {
+  return CanonicalReading(reader, depth, may_be_envelope, signals, limits, into).read(object);
 }
 
 }  // namespace proactive::daemon

@@ -6,8 +6,8 @@
 namespace proactive::daemon {
 
 // REQUIRES: fields are clear. `may_be_envelope`: a top-level `specversion` makes it a CloudEvent.
-[[nodiscard]] Result<Reading, DecodeError> read_canonical(JsonReader& reader, JsonObject& object, int depth,
-                                                          bool may_be_envelope, const SignalTable& signals,
-                                                          const DecodeLimits& limits, TelemetryFields& into);
+[[nodiscard]] Reading read_canonical(JsonReader& reader, JsonObject& object, int depth, bool may_be_envelope,
+                                     const SignalTable& signals, const DecodeLimits& limits,
+                                     TelemetryFields& into);
 
 }  // namespace proactive::daemon
