@@ -69,7 +69,11 @@ class TreeBuilder : public YAML::EventHandler {
     TreeNode node;
     node.place = place(mark, 1);
     if (expects_key()) {
-      report("E101", node.place, "a key is missing before this ':'");
+      const std::string_view rest = source_.rest_of_line(source_.offset(mark.line, mark.column));
+      node.place.length = static_cast<std::uint32_t>(std::max<std::size_t>(1, null_word_length(rest)));
+      report("E101", node.place,
+             null_word_length(rest) > 0 ? "null is not a key" : "a key is missing before this ':'",
+             null_word_length(rest) > 0 ? "quote it if it is text" : "");
     } else if (anchor == YAML::NullAnchor && !drops_value() && !refuse_tag(mark, {})) {
       node.place = report_empty(mark);
     }
@@ -83,10 +87,16 @@ class TreeBuilder : public YAML::EventHandler {
     TreeNode node{NodeKind::scalar, value, tag == "!", place(mark, 1), {}, {}};
     if (has_tag || rest.empty() || rest.front() == '&') return add_scalar(std::move(node));
 
+    const std::size_t start = source_.offset(mark.line, mark.column);
     if (node.quoted) {
-      node.place.length = quoted_length(rest);
+      const std::size_t length = quoted_length(source_.text().substr(start));
+      if (length == std::string_view::npos) {
+        findings_.add("E101", node.place, "a quote is not closed",
+                      "close it, or quote a text that starts with it");
+        throw Stop{};  // it swallowed the rest of the file
+      }
+      node.place.length = source_.code_points_on_line(start, start + length);
     } else {
-      const std::size_t start = source_.offset(mark.line, mark.column);
       const std::size_t end = plain_end(start, value);
       node.place.length = source_.code_points_on_line(start, end);
       if (!expects_key()) check_plain_value(node, end);
@@ -111,7 +121,8 @@ class TreeBuilder : public YAML::EventHandler {
     TreeNode node;
     bool is_key = false;  // a mapping or list in the place of a key: refused, swallowed
     bool has_key = false;
-    bool drop = false;  // the value that comes has no use: its key was refused
+    bool refused_key = false;  // some key of this mapping was refused
+    bool drop = false;         // the value that comes has no use: its key was refused
     std::string key;
     Place key_place;
     std::unordered_map<std::string, std::uint32_t> first_lines;  // of keys
@@ -252,8 +263,11 @@ class TreeBuilder : public YAML::EventHandler {
       --open_keys_;
       frames_.back().has_key = true;
       frames_.back().drop = true;
+      frames_.back().refused_key = true;
       return;
     }
+    // With nothing left of it, nothing more is to be said about it.
+    if (done.refused_key && done.node.members.empty()) done.node.kind = NodeKind::null;
     attach(std::move(done.node));
   }
 

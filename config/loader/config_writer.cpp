@@ -82,7 +82,10 @@ void ConfigWriter::plain(std::string_view key, std::string_view value) {
   out_ += '\n';
 }
 
-void ConfigWriter::text(std::string_view key, const std::string& member) { plain(key, yaml_scalar(member)); }
+void ConfigWriter::text(std::string_view key, const std::string& member) {
+  const bool is_absent = member.empty() && table_.find(key)->lo > 0;  // empty would not load
+  if (!is_absent) plain(key, yaml_scalar(member));
+}
 void ConfigWriter::choice(std::string_view key, const std::string& member) {
   plain(key, yaml_scalar(member));
 }
@@ -91,9 +94,7 @@ void ConfigWriter::count(std::string_view key, std::uint32_t member) { plain(key
 void ConfigWriter::number(std::string_view key, double member) { plain(key, to_text(member)); }
 void ConfigWriter::duration(std::string_view key, Duration member) { plain(key, format_duration(member)); }
 
-void ConfigWriter::path(std::string_view key, const std::string& member) {
-  if (!member.empty()) text(key, member);
-}
+void ConfigWriter::path(std::string_view key, const std::string& member) { text(key, member); }
 
 void ConfigWriter::secret(std::string_view key, const Secret& member) {
   if (!member.empty()) plain(key, kRedacted);

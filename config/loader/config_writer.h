@@ -20,8 +20,9 @@ class ConfigWriter {
   ConfigWriter(std::string& out, const FieldTable& table, int depth)
       : out_(out), table_(table), depth_(depth) {}
 
+  // Left out when empty, where empty would not load.
   void text(std::string_view key, const std::string& member);
-  void path(std::string_view key, const std::string& member);  // left out when empty
+  void path(std::string_view key, const std::string& member);
   void flag(std::string_view key, bool member);
   void count(std::string_view key, std::uint32_t member);
   void number(std::string_view key, double member);

@@ -124,7 +124,9 @@ std::optional<T> within(T value, Bounds<T> bounds, T lowest, T highest, const Tr
                         Findings& findings, const Show& show_value) {
   if (value >= bounds.lo && value <= bounds.hi) return value;
   std::string range;
-  if (bounds.lo > lowest && bounds.hi < highest) {
+  if (bounds.lo >= bounds.hi) {
+    range = show_value(bounds.lo);
+  } else if (bounds.lo > lowest && bounds.hi < highest) {
     range = "from " + show_value(bounds.lo) + " to " + show_value(bounds.hi);
   } else {
     range = bounds.lo > lowest ? "at least " + show_value(bounds.lo) : "at most " + show_value(bounds.hi);

@@ -1,9 +1,5 @@
 #include "config/loader/yaml_hints.h"
 
-#include <algorithm>
-
-#include "config/loader/utf8.h"
-
 namespace proactive::config {
 namespace {
 
@@ -90,25 +86,19 @@ YamlProblem explain_yaml_error(std::string_view error, std::string_view line, st
   return {"E101", explain(error, rest), hint(error, line), contains(error, "flow not found")};
 }
 
-std::uint32_t quoted_length(std::string_view rest) {
-  if (rest.empty()) return 1;
-  const char quote = rest.front();
-  std::size_t end = rest.size();
-  if (quote == '"' || quote == '\'') {
-    for (std::size_t i = 1; i < rest.size(); ++i) {
-      if (quote == '"' && rest[i] == '\\') {
-        ++i;
-      } else if (rest[i] == quote && quote == '\'' && i + 1 < rest.size() && rest[i + 1] == quote) {
-        ++i;
-      } else if (rest[i] == quote) {
-        end = i + 1;
-        break;
-      }
+std::size_t quoted_length(std::string_view text) {
+  const char quote = text.empty() ? ' ' : text.front();
+  if (quote != '"' && quote != '\'') return 1;  // the '|' or '>' of a block scalar
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote && quote == '\'' && i + 1 < text.size() && text[i + 1] == quote) {
+      ++i;
+    } else if (text[i] == quote) {
+      return i + 1;
     }
-  } else {
-    end = 1;  // the '|' or '>' of a block scalar
   }
-  return static_cast<std::uint32_t>(std::max<std::size_t>(count_code_points(rest.substr(0, end)), 1));
+  return std::string_view::npos;
 }
 
 std::size_t null_word_length(std::string_view rest) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,8 +18,9 @@ struct YamlProblem {
 [[nodiscard]] YamlProblem explain_yaml_error(std::string_view error, std::string_view line,
                                              std::string_view rest);
 
-// Code points of the quoted scalar at the start of `rest`, up to the end of the line at most.
-[[nodiscard]] std::uint32_t quoted_length(std::string_view rest);
+// The length in bytes of the quoted scalar at the start of `text`, quotes included, over as many lines as it takes;
+// npos if the quote is not closed. yaml-cpp 0.7 takes the end of the file for the closing quote.
+[[nodiscard]] std::size_t quoted_length(std::string_view text);
 
 // Length of "~" or "null" at the start of `rest`; 0 if it is something else.
 [[nodiscard]] std::size_t null_word_length(std::string_view rest);
