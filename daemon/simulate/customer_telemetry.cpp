@@ -25,12 +25,12 @@ Slot make_slot(Timestamp start, std::uint32_t number) {
   slot.begin_ms = std::chrono::floor<milliseconds>(start).time_since_epoch().count() + number * kSlotMs;
   slot.days = static_cast<double>(number) / kSlotsPerDay;
   for (std::size_t zone = 0; zone < kZones; ++zone) {
-    slot.clocks[zone] = local_clock(static_cast<Zone>(zone), from_ms(slot.begin_ms));
+    slot.clocks[zone] = local_clock(static_cast<SimulatedZone>(zone), from_ms(slot.begin_ms));
   }
   return slot;
 }
 
-CustomerTelemetry::CustomerTelemetry(std::uint64_t seed, const Customer& customer,
+CustomerTelemetry::CustomerTelemetry(std::uint64_t seed, const SimulatedCustomer& customer,
                                      std::vector<const Fault*> faults, double unused_share)
     : seed_(seed),
       customer_(&customer),

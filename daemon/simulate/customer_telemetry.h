@@ -36,7 +36,7 @@ struct Slot {
 class CustomerTelemetry {
  public:
   // `customer` and `faults` must outlive this; `faults` are this customer's, by `began`.
-  CustomerTelemetry(std::uint64_t seed, const Customer& customer, std::vector<const Fault*> faults,
+  CustomerTelemetry(std::uint64_t seed, const SimulatedCustomer& customer, std::vector<const Fault*> faults,
                     double unused_share);
 
   // Appends the slot's readings, not in order of time. REQUIRES: slots come in order, none left out.
@@ -97,7 +97,7 @@ class CustomerTelemetry {
             unsigned item = 0) const;
 
   std::uint64_t seed_;
-  const Customer* customer_;
+  const SimulatedCustomer* customer_;
   std::vector<const Fault*> faults_;
   double unused_share_;
 

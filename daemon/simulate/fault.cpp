@@ -50,9 +50,9 @@ double Fault::effect(Timestamp at) const {
   return size * std::min(grown, facts.limit);
 }
 
-double latency_noise(const Customer& customer) { return customer.latency_ms * kLatencyScatter; }
+double latency_noise(const SimulatedCustomer& customer) { return customer.latency_ms * kLatencyScatter; }
 
-double noise_of(FaultKind kind, const Customer& customer) {
+double noise_of(FaultKind kind, const SimulatedCustomer& customer) {
   switch (kind) {
     case FaultKind::error_spike:
     case FaultKind::bad_release:

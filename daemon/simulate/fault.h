@@ -55,8 +55,8 @@ struct Fault {
 // One multiple of noise in the unit of the touched signal: a share, ms, a logarithm, points, or minutes of
 // silence. bad_release: of the error share; its latency rises by half as many multiples of the latency's
 // noise.
-[[nodiscard]] double noise_of(FaultKind kind, const Customer& customer);
-[[nodiscard]] double latency_noise(const Customer& customer);
+[[nodiscard]] double noise_of(FaultKind kind, const SimulatedCustomer& customer);
+[[nodiscard]] double latency_noise(const SimulatedCustomer& customer);
 
 // A version that customers of early rings run in other regions meanwhile, where it does no harm.
 struct Release {
@@ -74,7 +74,7 @@ struct FaultPlan {
   std::vector<Release> releases;
 };
 
-[[nodiscard]] FaultPlan plan_faults(std::uint64_t seed, std::span<const Customer> fleet,
+[[nodiscard]] FaultPlan plan_faults(std::uint64_t seed, std::span<const SimulatedCustomer> fleet,
                                     const FaultSchedule& schedule);
 
 }  // namespace proactive::daemon

@@ -75,7 +75,7 @@ std::vector<Row> draw_rows(Rng& rng, std::size_t count) {
 
 class Planner {
  public:
-  Planner(std::uint64_t seed, std::span<const Customer> fleet, const FaultSchedule& schedule)
+  Planner(std::uint64_t seed, std::span<const SimulatedCustomer> fleet, const FaultSchedule& schedule)
       : rng_(seed, kPlanStream), fleet_(fleet), schedule_(schedule), taken_(fleet.size()) {}
 
   FaultPlan plan() {
@@ -98,7 +98,7 @@ class Planner {
   // People notice and cause things by day: four of five faults begin between 06:00 and 20:00 of the local
   // clock. A drop in usage or payments begins on a working day before 14:00, since it cannot show when nobody
   // is there.
-  std::optional<Timestamp> draw_began(FaultKind kind, Zone zone) {
+  std::optional<Timestamp> draw_began(FaultKind kind, SimulatedZone zone) {
     const double span = static_cast<double>((schedule_.until - schedule_.from).count()) / 1e6;
     const Timestamp began = std::chrono::floor<seconds>(schedule_.from + seconds_of(rng_.uniform() * span));
     const LocalClock clock = local_clock(zone, began);
@@ -130,7 +130,7 @@ class Planner {
     return fault;
   }
 
-  bool eligible(FaultKind kind, const Customer& customer) const {
+  bool eligible(FaultKind kind, const SimulatedCustomer& customer) const {
     if (kind == FaultKind::battery_drain) return !customer.devices.empty();
     if (kind == FaultKind::payment_failures) return customer.payments > 0;
     return true;
@@ -152,7 +152,7 @@ class Planner {
 
   void place_single(const Row& row) {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      const Customer& customer = fleet_[rng_.below(fleet_.size())];
+      const SimulatedCustomer& customer = fleet_[rng_.below(fleet_.size())];
       if (!eligible(row.kind, customer)) continue;
       const std::optional<Timestamp> began = draw_began(row.kind, customer.zone);
       if (!began) continue;
@@ -178,8 +178,8 @@ class Planner {
   void place_release(std::span<const Row> rows) {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       const Region region = static_cast<Region>(rng_.below(kRegions));
-      std::vector<const Customer*> ring;
-      for (const Customer& customer : fleet_) {
+      std::vector<const SimulatedCustomer*> ring;
+      for (const SimulatedCustomer& customer : fleet_) {
         if (customer.region == region && customer.release_ring <= 1) ring.push_back(&customer);
       }
       if (ring.size() < rows.size()) continue;
@@ -196,7 +196,7 @@ class Planner {
 
   // All rows of one release end together, when the fix is out after the last ticket. Fewer rows than asked:
   // no room.
-  std::vector<Fault> draw_group(std::span<const Row> rows, std::span<const Customer* const> ring,
+  std::vector<Fault> draw_group(std::span<const Row> rows, std::span<const SimulatedCustomer* const> ring,
                                 Timestamp began) {
     std::vector<Fault> group;
     Timestamp ended = began;
@@ -206,7 +206,7 @@ class Planner {
       ended = std::max(ended, group.back().ended);
     }
     std::size_t placed = 0;
-    for (const Customer* customer : ring) {
+    for (const SimulatedCustomer* customer : ring) {
       if (placed == rows.size()) break;
       Fault& fault = group[placed];
       fault.customer = customer->index;
@@ -218,7 +218,7 @@ class Planner {
   }
 
   Rng rng_;
-  std::span<const Customer> fleet_;
+  std::span<const SimulatedCustomer> fleet_;
   FaultSchedule schedule_;
   std::vector<std::vector<std::size_t>> taken_;  // by customer: positions in plan_.faults
   FaultPlan plan_;
@@ -226,7 +226,8 @@ class Planner {
 
 }  // namespace
 
-FaultPlan plan_faults(std::uint64_t seed, std::span<const Customer> fleet, const FaultSchedule& schedule) {
+FaultPlan plan_faults(std::uint64_t seed, std::span<const SimulatedCustomer> fleet,
+                      const FaultSchedule& schedule) {
   return Planner(seed, fleet, schedule).plan();
 }
 

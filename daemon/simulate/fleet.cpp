@@ -27,10 +27,10 @@ constexpr std::array<PlanFacts, kPlans> kPlanFacts = {{
 }};
 
 constexpr std::array<std::string_view, kRegions> kRegionNames = {"eu-1", "us-1", "ap-1"};
-constexpr std::array<std::array<Zone, 3>, kRegions> kRegionZones = {{
-    {Zone::europe_berlin, Zone::europe_london, Zone::europe_madrid},
-    {Zone::america_new_york, Zone::america_chicago, Zone::america_los_angeles},
-    {Zone::asia_singapore, Zone::asia_tokyo, Zone::asia_kolkata},
+constexpr std::array<std::array<SimulatedZone, 3>, kRegions> kRegionZones = {{
+    {SimulatedZone::europe_berlin, SimulatedZone::europe_london, SimulatedZone::europe_madrid},
+    {SimulatedZone::america_new_york, SimulatedZone::america_chicago, SimulatedZone::america_los_angeles},
+    {SimulatedZone::asia_singapore, SimulatedZone::asia_tokyo, SimulatedZone::asia_kolkata},
 }};
 constexpr std::array<std::string_view, 3> kJobNames = {"export-orders", "sync-contacts", "index-build"};
 
@@ -48,7 +48,7 @@ Region draw_region(Rng& rng) {
   return u < 0.45 ? Region::eu_1 : u < 0.8 ? Region::us_1 : Region::ap_1;
 }
 
-void draw_devices(Rng& rng, const PlanFacts& plan, Customer& customer) {
+void draw_devices(Rng& rng, const PlanFacts& plan, SimulatedCustomer& customer) {
   const auto count = static_cast<unsigned>(rng.below(plan.devices + 1));
   for (unsigned number = 0; number < count; ++number) {
     Device device;
@@ -62,7 +62,7 @@ void draw_devices(Rng& rng, const PlanFacts& plan, Customer& customer) {
   }
 }
 
-void draw_jobs(Rng& rng, const PlanFacts& plan, Customer& customer) {
+void draw_jobs(Rng& rng, const PlanFacts& plan, SimulatedCustomer& customer) {
   const auto count = static_cast<unsigned>(1 + rng.below(plan.jobs));
   for (unsigned number = 0; number < count; ++number) {
     Job job;
@@ -74,7 +74,7 @@ void draw_jobs(Rng& rng, const PlanFacts& plan, Customer& customer) {
   }
 }
 
-void draw_storage(Rng& rng, const PlanFacts& plan, Customer& customer) {
+void draw_storage(Rng& rng, const PlanFacts& plan, SimulatedCustomer& customer) {
   customer.storage_quota = plan.quota_gb * 1e9;
   // One in twelve lives close to its quota on purpose.
   const bool full = rng.chance(1.0 / 12);
@@ -89,9 +89,9 @@ void draw_storage(Rng& rng, const PlanFacts& plan, Customer& customer) {
 std::string_view to_string(Plan plan) { return kPlanFacts[static_cast<std::size_t>(plan)].name; }
 std::string_view to_string(Region region) { return kRegionNames[static_cast<std::size_t>(region)]; }
 
-Customer make_customer(std::uint64_t seed, std::uint32_t index) {
+SimulatedCustomer make_customer(std::uint64_t seed, std::uint32_t index) {
   Rng rng(seed, kFleetStream, index);
-  Customer customer;
+  SimulatedCustomer customer;
   customer.index = index;
   customer.id = fmt::format("c_{:05}", index + 1);
   customer.plan = draw_plan(rng);
@@ -122,14 +122,14 @@ Customer make_customer(std::uint64_t seed, std::uint32_t index) {
   return customer;
 }
 
-std::vector<Customer> make_fleet(std::uint64_t seed, std::uint32_t customers) {
-  std::vector<Customer> fleet;
+std::vector<SimulatedCustomer> make_fleet(std::uint64_t seed, std::uint32_t customers) {
+  std::vector<SimulatedCustomer> fleet;
   fleet.reserve(customers);
   for (std::uint32_t index = 0; index < customers; ++index) fleet.push_back(make_customer(seed, index));
   return fleet;
 }
 
-unsigned minor_version(const Customer& customer, std::int64_t day) {
+unsigned minor_version(const SimulatedCustomer& customer, std::int64_t day) {
   constexpr std::int64_t kFirstMinor = 12, kFortnight = 14;
   return static_cast<unsigned>(kFirstMinor + (day + kFortnight - customer.release_ring) / kFortnight - 1);
 }

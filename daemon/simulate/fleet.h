@@ -34,12 +34,12 @@ struct Job {
   unsigned phase = 0;  // which of the twelve slots of an hour reports its backlog
 };
 
-struct Customer {
+struct SimulatedCustomer {
   std::uint32_t index = 0;
   std::string id;
   Plan plan = Plan::trial;
   Region region = Region::eu_1;
-  Zone zone = Zone::europe_berlin;
+  SimulatedZone zone = SimulatedZone::europe_berlin;
   std::string_view segment;
 
   // Means over a weekday per report: five minutes for requests and payments, a quarter of an hour for the
@@ -61,11 +61,11 @@ struct Customer {
   std::vector<Job> jobs;
 };
 
-[[nodiscard]] Customer make_customer(std::uint64_t seed, std::uint32_t index);
-[[nodiscard]] std::vector<Customer> make_fleet(std::uint64_t seed, std::uint32_t customers);
+[[nodiscard]] SimulatedCustomer make_customer(std::uint64_t seed, std::uint32_t index);
+[[nodiscard]] std::vector<SimulatedCustomer> make_fleet(std::uint64_t seed, std::uint32_t customers);
 
 // The minor number of the version "4.<minor>.0" that the customer runs `day` days after the start: a new one
 // every fortnight, ring after ring on four days.
-[[nodiscard]] unsigned minor_version(const Customer& customer, std::int64_t day);
+[[nodiscard]] unsigned minor_version(const SimulatedCustomer& customer, std::int64_t day);
 
 }  // namespace proactive::daemon

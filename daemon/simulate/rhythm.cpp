@@ -76,14 +76,14 @@ double interpolate(const Profile& profile, double hour) {
 
 }  // namespace
 
-std::string_view to_string(Zone zone) { return kRules[static_cast<std::size_t>(zone)].name; }
+std::string_view to_string(SimulatedZone zone) { return kRules[static_cast<std::size_t>(zone)].name; }
 
-minutes utc_offset(Zone zone, Timestamp at) {
+minutes utc_offset(SimulatedZone zone, Timestamp at) {
   const ZoneRule& rule = kRules[static_cast<std::size_t>(zone)];
   return rule.standard + (in_daylight(rule, at) ? minutes(60) : minutes(0));
 }
 
-LocalClock local_clock(Zone zone, Timestamp at) {
+LocalClock local_clock(SimulatedZone zone, Timestamp at) {
   const Timestamp local = at + utc_offset(zone, at);
   const auto day = std::chrono::floor<days>(local);
   LocalClock clock;

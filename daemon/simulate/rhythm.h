@@ -14,7 +14,7 @@
 
 namespace proactive::daemon {
 
-enum class Zone : std::uint8_t {
+enum class SimulatedZone : std::uint8_t {
   europe_berlin,
   europe_london,
   europe_madrid,
@@ -27,8 +27,8 @@ enum class Zone : std::uint8_t {
 };
 inline constexpr std::size_t kZones = 9;
 
-[[nodiscard]] std::string_view to_string(Zone zone);  // the IANA name
-[[nodiscard]] std::chrono::minutes utc_offset(Zone zone, Timestamp at);
+[[nodiscard]] std::string_view to_string(SimulatedZone zone);  // the IANA name
+[[nodiscard]] std::chrono::minutes utc_offset(SimulatedZone zone, Timestamp at);
 
 struct LocalClock {
   double hour = 0;       // [0, 24)
@@ -36,7 +36,7 @@ struct LocalClock {
   std::int64_t day = 0;  // local days since 1970-01-01
   [[nodiscard]] bool weekend() const { return weekday >= 5; }
 };
-[[nodiscard]] LocalClock local_clock(Zone zone, Timestamp at);
+[[nodiscard]] LocalClock local_clock(SimulatedZone zone, Timestamp at);
 
 // Relative activity by local hour, linear between full hours; the mean over a weekday is 1. People sleep:
 // their night is 5 % of their mean; integrations run on: 48 %.

@@ -38,7 +38,7 @@ Simulator::Simulator(const SimulationOptions& options)
   for (const Fault& fault : plan_.faults) by_customer[fault.customer].push_back(&fault);
   const std::uint64_t seed = mix(options_.seed, kTelemetryStream);
   telemetry_.reserve(fleet_.size());
-  for (const Customer& customer : fleet_) {
+  for (const SimulatedCustomer& customer : fleet_) {
     telemetry_.emplace_back(seed, customer, std::move(by_customer[customer.index]), options_.unused_share);
   }
 }
@@ -56,7 +56,7 @@ bool Simulator::next(SimulatedRecord& record) {
     report_slot();
   }
   const SimulatedReading& reading = readings_[position_++];
-  const Customer& customer = fleet_[reading.customer];
+  const SimulatedCustomer& customer = fleet_[reading.customer];
   record.event_time = Timestamp(milliseconds(reading.time_ms));
   record.customer = customer.id;
   record.json = line_.write(reading, customer);
@@ -102,7 +102,7 @@ void Simulator::report_slot() {
 
 std::vector<ProfileLine> Simulator::profiles() const {
   std::vector<ProfileLine> lines;
-  for (const Customer& customer : fleet_) lines.push_back(make_profile(customer, options_.start));
+  for (const SimulatedCustomer& customer : fleet_) lines.push_back(make_profile(customer, options_.start));
   return lines;
 }
 

@@ -55,7 +55,7 @@ class Simulator {
   [[nodiscard]] std::vector<TicketLine> tickets() const;  // in order of time
   [[nodiscard]] std::vector<TruthRow> truth() const;      // in order of `began`
 
-  [[nodiscard]] const std::vector<Customer>& fleet() const { return fleet_; }
+  [[nodiscard]] const std::vector<SimulatedCustomer>& fleet() const { return fleet_; }
   [[nodiscard]] const std::vector<Fault>& faults() const { return plan_.faults; }
   [[nodiscard]] Timestamp begin() const { return options_.start; }
   [[nodiscard]] Timestamp end() const;
@@ -65,7 +65,7 @@ class Simulator {
   void report_slot();
 
   SimulationOptions options_;
-  std::vector<Customer> fleet_;
+  std::vector<SimulatedCustomer> fleet_;
   FaultPlan plan_;
   std::vector<CustomerTelemetry> telemetry_;
   std::vector<SimulatedReading> readings_;  // of this slot, and what arrives later

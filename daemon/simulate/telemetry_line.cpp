@@ -50,7 +50,7 @@ constexpr std::int64_t kDayMs = 86'400'000;
 
 }  // namespace
 
-std::string_view TelemetryLine::write(const SimulatedReading& reading, const Customer& customer) {
+std::string_view TelemetryLine::write(const SimulatedReading& reading, const SimulatedCustomer& customer) {
   const SignalFacts& facts = facts_of(reading.signal);
   const std::int64_t day = reading.time_ms / kDayMs;
   if (day != date_day_) write_date(day);

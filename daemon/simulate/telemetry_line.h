@@ -19,7 +19,7 @@ namespace proactive::daemon {
 class TelemetryLine {
  public:
   // The view lives until the next call. No newline at the end.
-  std::string_view write(const SimulatedReading& reading, const Customer& customer);
+  std::string_view write(const SimulatedReading& reading, const SimulatedCustomer& customer);
 
  private:
   void write_date(std::int64_t day);

@@ -23,7 +23,7 @@ struct Ticket {
   Timestamp created_at, solved_at;
 };
 
-TicketLine ticket_line(const Ticket& ticket, const Customer& customer, bool solved) {
+TicketLine ticket_line(const Ticket& ticket, const SimulatedCustomer& customer, bool solved) {
   const Timestamp at = solved ? ticket.solved_at : ticket.created_at;
   TicketLine line{at, customer.id, {}};
   line.json = fmt::format(
@@ -34,13 +34,13 @@ TicketLine ticket_line(const Ticket& ticket, const Customer& customer, bool solv
   return line;
 }
 
-void add_ticket(const Ticket& ticket, const Customer& customer, Timestamp end,
+void add_ticket(const Ticket& ticket, const SimulatedCustomer& customer, Timestamp end,
                 std::vector<TicketLine>& into) {
   into.push_back(ticket_line(ticket, customer, false));
   if (ticket.solved_at < end) into.push_back(ticket_line(ticket, customer, true));
 }
 
-void add_other_tickets(std::uint64_t seed, const Customer& customer, Timestamp begin, Timestamp end,
+void add_other_tickets(std::uint64_t seed, const SimulatedCustomer& customer, Timestamp begin, Timestamp end,
                        std::vector<TicketLine>& into) {
   Rng rng(seed, kTicketStream, customer.index);
   const auto days = [](double count) { return seconds(static_cast<std::int64_t>(count * 86400)); };
@@ -67,7 +67,7 @@ std::string to_json(const TruthRow& row) {
       format_rfc3339(row.ended), format_rfc3339(row.ticket_at));
 }
 
-ProfileLine make_profile(const Customer& customer, Timestamp valid_from) {
+ProfileLine make_profile(const SimulatedCustomer& customer, Timestamp valid_from) {
   ProfileLine line{customer.id, {}};
   line.json = fmt::format(
       R"({{"customer_id":"{}","plan":"{}","region":"{}","segment":"{}","time_zone":"{}","storage_quota":{},)"
@@ -78,7 +78,7 @@ ProfileLine make_profile(const Customer& customer, Timestamp valid_from) {
   return line;
 }
 
-TruthRow make_truth(const Fault& fault, const Customer& customer) {
+TruthRow make_truth(const Fault& fault, const SimulatedCustomer& customer) {
   TruthRow row;
   row.fault_id = fault.id;
   row.kind = fault.kind;
@@ -96,7 +96,7 @@ TruthRow make_truth(const Fault& fault, const Customer& customer) {
   return row;
 }
 
-std::vector<TicketLine> make_tickets(std::uint64_t seed, std::span<const Customer> fleet,
+std::vector<TicketLine> make_tickets(std::uint64_t seed, std::span<const SimulatedCustomer> fleet,
                                      std::span<const Fault> faults, Timestamp begin, Timestamp end) {
   std::vector<TicketLine> lines;
   for (const Fault& fault : faults) {
@@ -108,7 +108,7 @@ std::vector<TicketLine> make_tickets(std::uint64_t seed, std::span<const Custome
     ticket.solved_at = fault.ended;
     add_ticket(ticket, fleet[fault.customer], end, lines);
   }
-  for (const Customer& customer : fleet) add_other_tickets(seed, customer, begin, end, lines);
+  for (const SimulatedCustomer& customer : fleet) add_other_tickets(seed, customer, begin, end, lines);
   std::stable_sort(lines.begin(), lines.end(),
                    [](const TicketLine& a, const TicketLine& b) { return a.at < b.at; });
   return lines;

@@ -33,12 +33,13 @@ struct TruthRow {
 };
 [[nodiscard]] std::string to_json(const TruthRow& row);
 
-[[nodiscard]] ProfileLine make_profile(const Customer& customer, Timestamp valid_from);
-[[nodiscard]] TruthRow make_truth(const Fault& fault, const Customer& customer);
+[[nodiscard]] ProfileLine make_profile(const SimulatedCustomer& customer, Timestamp valid_from);
+[[nodiscard]] TruthRow make_truth(const Fault& fault, const SimulatedCustomer& customer);
 
 // A ticket per fault, created at its time and solved at the fault's end, and tickets about other things: one
 // per customer and four weeks. In order of time.
-[[nodiscard]] std::vector<TicketLine> make_tickets(std::uint64_t seed, std::span<const Customer> fleet,
+[[nodiscard]] std::vector<TicketLine> make_tickets(std::uint64_t seed,
+                                                   std::span<const SimulatedCustomer> fleet,
                                                    std::span<const Fault> faults, Timestamp begin,
                                                    Timestamp end);
 

@@ -20,7 +20,7 @@ const Timestamp kStart = parse_rfc3339("2026-01-05T00:00:00Z").value();
 
 using Readings = std::vector<SimulatedReading>;
 
-Readings readings_of(const Customer& customer, std::uint32_t days,
+Readings readings_of(const SimulatedCustomer& customer, std::uint32_t days,
                      const std::vector<const Fault*>& faults = {}) {
   CustomerTelemetry telemetry(17, customer, faults, 0);
   Readings readings;
@@ -61,9 +61,9 @@ std::vector<double> gaps_in_minutes(const Readings& readings, Signal signal, uns
 }
 
 // A customer with payments, a device and a job, so that every kind of fault can strike.
-Customer busy_customer(Plan plan) {
+SimulatedCustomer busy_customer(Plan plan) {
   for (std::uint32_t index = 0;; ++index) {
-    Customer customer = make_customer(17, index);
+    SimulatedCustomer customer = make_customer(17, index);
     if (customer.plan == plan && customer.payments > 0 && !customer.devices.empty() &&
         customer.devices[0].full - customer.devices[0].daily_draw > 40 && customer.storage_percent < 40) {
       return customer;
@@ -72,7 +72,7 @@ Customer busy_customer(Plan plan) {
 }
 
 TEST_CASE("reports come at the documented cadence, a few are lost, and event times stay in their slot") {
-  const Customer customer = busy_customer(Plan::business);
+  const SimulatedCustomer customer = busy_customer(Plan::business);
   const Readings readings = readings_of(customer, 28);
 
   std::map<Signal, double> counts;
@@ -96,7 +96,7 @@ TEST_CASE("reports come at the documented cadence, a few are lost, and event tim
 }
 
 TEST_CASE("values follow the customer's own day and week") {
-  const Customer customer = busy_customer(Plan::enterprise);
+  const SimulatedCustomer customer = busy_customer(Plan::enterprise);
   const std::map<std::uint32_t, double> actions = by_slot(readings_of(customer, 28), Signal::usage_actions);
   Spread day, night, saturday;
   for (const auto& [slot, value] : actions) {
@@ -112,7 +112,7 @@ TEST_CASE("values follow the customer's own day and week") {
 TEST_CASE("the stated noise is the measured one") {
   for (const Plan plan : {Plan::team, Plan::business, Plan::enterprise}) {
     CAPTURE(to_string(plan));
-    const Customer customer = busy_customer(plan);
+    const SimulatedCustomer customer = busy_customer(plan);
     const Readings readings = readings_of(customer, 84);
     const auto requests = by_slot(readings, Signal::api_requests),
                errors = by_slot(readings, Signal::api_errors),
@@ -151,7 +151,7 @@ TEST_CASE("the stated noise is the measured one") {
 }
 
 TEST_CASE("harmless gaps reach as far as the stated spread and no further") {
-  const Customer customer = busy_customer(Plan::business);
+  const SimulatedCustomer customer = busy_customer(Plan::business);
   const Readings readings = readings_of(customer, 168);
 
   double longest = 0;
@@ -166,7 +166,7 @@ TEST_CASE("harmless gaps reach as far as the stated spread and no further") {
 }
 
 struct Twins {
-  Customer customer;
+  SimulatedCustomer customer;
   Fault fault;
   Readings healthy, faulty;
 };
@@ -329,7 +329,7 @@ TEST_CASE("who carries a bad release says so in the version, as do healthy carri
   }
   CHECK(misnamed == 0);
 
-  Customer carrier = made.customer;
+  SimulatedCustomer carrier = made.customer;
   carrier.release_ring = 0;
   CustomerTelemetry telemetry(17, carrier, {}, 0);
   Slot slot = make_slot(kStart, 0);
@@ -343,7 +343,7 @@ TEST_CASE("who carries a bad release says so in the version, as do healthy carri
 TEST_CASE("health is not quiet: busy days, blips, pauses and absent collectors occur") {
   std::size_t busy_days = 0, blips = 0, away_hours = 0, days = 0;
   for (std::uint32_t index = 0; index < 20; ++index) {
-    const Customer customer = make_customer(17, index);
+    const SimulatedCustomer customer = make_customer(17, index);
     const Readings readings = readings_of(customer, 28);
     const auto requests = by_slot(readings, Signal::api_requests),
                latency = by_slot(readings, Signal::api_latency_ms);

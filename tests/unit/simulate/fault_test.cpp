@@ -14,7 +14,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 struct Plan4Weeks {
-  std::vector<Customer> fleet;
+  std::vector<SimulatedCustomer> fleet;
   FaultSchedule schedule;
   FaultPlan plan;
 };
@@ -127,7 +127,7 @@ TEST_CASE("a bad release hits several customers of one region at once, and a hea
 TEST_CASE("a fault touches only what its customer has") {
   const Plan4Weeks made = planned(13, 300);
   for (const Fault& fault : made.plan.faults) {
-    const Customer& customer = made.fleet[fault.customer];
+    const SimulatedCustomer& customer = made.fleet[fault.customer];
     if (fault.kind == FaultKind::payment_failures) CHECK(customer.payments > 0);
     if (fault.kind == FaultKind::stuck_job) CHECK(fault.entity < static_cast<int>(customer.jobs.size()));
     if (fault.kind == FaultKind::battery_drain)
@@ -167,7 +167,7 @@ TEST_CASE("an effect comes at once or grows along its ramp, and ends with the fa
 
 TEST_CASE("a fleet too small or a time too short for faults has none") {
   CHECK(plan_faults(1, {}, {Timestamp{}, Timestamp{} + hours(24 * 30)}).faults.empty());
-  const std::vector<Customer> fleet = make_fleet(1, 50);
+  const std::vector<SimulatedCustomer> fleet = make_fleet(1, 50);
   CHECK(plan_faults(1, fleet, {Timestamp{}, Timestamp{}}).faults.empty());
   CHECK(plan_faults(1, fleet, {Timestamp{} + hours(1), Timestamp{}}).faults.empty());
 }

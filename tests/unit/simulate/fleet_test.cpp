@@ -11,7 +11,7 @@ namespace proactive::daemon {
 namespace {
 
 TEST_CASE("a larger fleet contains the smaller one") {
-  const std::vector<Customer> small = make_fleet(3, 20), large = make_fleet(3, 200);
+  const std::vector<SimulatedCustomer> small = make_fleet(3, 20), large = make_fleet(3, 200);
   for (std::size_t i = 0; i < small.size(); ++i) {
     CHECK(make_profile(small[i], Timestamp{}).json == make_profile(large[i], Timestamp{}).json);
     CHECK(small[i].requests == large[i].requests);
@@ -23,8 +23,8 @@ TEST_CASE("plans and regions come in the documented shares and decide the volume
   std::array<int, kPlans> plans{};
   std::array<int, kRegions> regions{};
   std::array<double, kPlans> requests{};
-  const std::vector<Customer> fleet = make_fleet(11, 4000);
-  for (const Customer& customer : fleet) {
+  const std::vector<SimulatedCustomer> fleet = make_fleet(11, 4000);
+  for (const SimulatedCustomer& customer : fleet) {
     plans[static_cast<std::size_t>(customer.plan)] += 1;
     regions[static_cast<std::size_t>(customer.region)] += 1;
     requests[static_cast<std::size_t>(customer.plan)] += customer.requests;
@@ -42,7 +42,7 @@ TEST_CASE("plans and regions come in the documented shares and decide the volume
 }
 
 TEST_CASE("a profile says what rules look up") {
-  const Customer customer = make_customer(7, 41);
+  const SimulatedCustomer customer = make_customer(7, 41);
 
   CHECK(make_profile(customer, parse_rfc3339("2026-01-05T00:00:00Z").value()).json ==
         R"({"customer_id":"c_00042","plan":"team","region":"us-1","segment":"small_business",)"
@@ -51,7 +51,7 @@ TEST_CASE("a profile says what rules look up") {
 }
 
 TEST_CASE("a new version reaches one ring after the other") {
-  Customer customer;
+  SimulatedCustomer customer;
   for (const unsigned ring : {0u, 1u, 2u, 3u}) {
     customer.release_ring = ring;
     CHECK(minor_version(customer, 13 + ring) + 1 == minor_version(customer, 14 + ring));

@@ -192,7 +192,7 @@ TEST_CASE("truth is written with the documented keys") {
 }
 
 TEST_CASE("a reading becomes one line of JSON") {
-  Customer customer = make_customer(7, 41);
+  SimulatedCustomer customer = make_customer(7, 41);
   customer.id = "c_00042";
   customer.region = Region::us_1;
   customer.jobs = {Job{"index-build", 0, 0, 0}};
