@@ -96,7 +96,8 @@ class Compiler {
       for (const LeafDraft& leaf : draft.when.leaves) {
         const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
         if (unusual == nullptr || declared_measure(draft, leaf) != i) continue;
-        measure.direction = measure.modelled ? merged(measure.direction, unusual->direction) : unusual->direction;
+        measure.direction =
+            measure.modelled ? merged(measure.direction, unusual->direction) : unusual->direction;
         measure.season = unusual->season;
         measure.modelled = true;
       }
@@ -115,12 +116,14 @@ class Compiler {
       leaf.measure = *layout.of_leaf[i];
       if (const auto* missing = std::get_if<MissingDraft>(&source.test)) {
         rule.measures[leaf.measure] = {leaf.id, add_missing(*missing, rule.per)};
-        leaf.test = Missing{missing->for_longer_than.value, missing->once_seen_within.value, missing->unless_pipeline_late};
+        leaf.test = Missing{missing->for_longer_than.value, missing->once_seen_within.value,
+                            missing->unless_pipeline_late};
       } else {
         const ValueUnit unit = *value_unit(draft.measures[*declared_measure(draft, source)], catalogue_);
         if (const auto* threshold = std::get_if<ThresholdDraft>(&source.test)) {
           const LimitDraft& clear = threshold->clear ? *threshold->clear : *threshold->open;
-          leaf.test = Threshold{threshold->above, compile_limit(*threshold->open, unit), compile_limit(clear, unit)};
+          leaf.test =
+              Threshold{threshold->above, compile_limit(*threshold->open, unit), compile_limit(clear, unit)};
         } else {
           const auto& unusual = std::get<UnusualDraft>(source.test);
           const double absolute = unusual.min_absolute ? *in_unit(unusual.min_absolute->value, unit) : 0;
@@ -185,8 +188,9 @@ class Compiler {
   }
 
   [[nodiscard]] std::string canonical(const Measure& m) const {
-    std::string text = fmt::format("{} over {} step {} needs {} {} unit {} ", static_cast<int>(m.function), m.over.count(),
-                                   m.step.count(), m.needs_signal, m.needs_denominator, static_cast<int>(m.unit));
+    std::string text =
+        fmt::format("{} over {} step {} needs {} {} unit {} ", static_cast<int>(m.function), m.over.count(),
+                    m.step.count(), m.needs_signal, m.needs_denominator, static_cast<int>(m.unit));
     append_quoted(text, set_->entity_types[m.per].name);
     append_quoted(text, m.signal_name);
     text += catalogue_.find_signal(m.signal_name)->canonical;
@@ -196,7 +200,8 @@ class Compiler {
       text += catalogue_.find_signal(whole)->canonical;
     }
     if (m.modelled) {
-      text += fmt::format(" season {} direction {} zone ", static_cast<int>(m.season), static_cast<int>(m.direction));
+      text += fmt::format(" season {} direction {} zone ", static_cast<int>(m.season),
+                          static_cast<int>(m.direction));
       append_quoted(text, m.season == Season::none ? "" : options_.time_zone);
     }
     return text;
@@ -204,12 +209,14 @@ class Compiler {
 
   MeasureIndex measure_index(Measure measure) {
     measure.hash = digest64(canonical(measure));
-    const auto [known, added] = measures_.emplace(measure.hash, static_cast<MeasureIndex>(set_->measures.size()));
+    const auto [known, added] =
+        measures_.emplace(measure.hash, static_cast<MeasureIndex>(set_->measures.size()));
     if (!added) return known->second;
     fits_ = fits_ && set_->measures.size() < kMaxMeasures;
     measure.hash_hex = hex16(measure.hash);
     set_->measures_by_signal[measure.signal].push_back(known->second);
-    if (measure.function == MeasureFunction::ratio) set_->measures_by_signal[measure.denominator].push_back(known->second);
+    if (measure.function == MeasureFunction::ratio)
+      set_->measures_by_signal[measure.denominator].push_back(known->second);
     set_->rules_by_measure.emplace_back();
     set_->measures.push_back(std::move(measure));
     return known->second;
@@ -228,8 +235,9 @@ class Compiler {
     signals.erase(std::unique(signals.begin(), signals.end()), signals.end());
     for (const SignalIndex signal : signals) {
       if (++rules_of_signal_[signal] != kMaxRulesPerSignal + 1) continue;
-      findings_.add("E604", draft.name.place,
-                    fmt::format("more than {} rules read signal '{}'", kMaxRulesPerSignal, set_->signals[signal].name));
+      findings_.add(
+          "E604", draft.name.place,
+          fmt::format("more than {} rules read signal '{}'", kMaxRulesPerSignal, set_->signals[signal].name));
       fits_ = false;
     }
   }
@@ -246,8 +254,9 @@ class Compiler {
 
 }  // namespace
 
-std::shared_ptr<const RuleSet> compile_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue,
-                                             const CompileOptions& options, config::Findings& findings) {
+std::shared_ptr<const RuleSet> compile_rules(const std::vector<RuleDraft>& drafts,
+                                             const SignalCatalogue& catalogue, const CompileOptions& options,
+                                             config::Findings& findings) {
   Compiler compiler(catalogue, options, findings);
   for (const RuleDraft& draft : drafts) compiler.add(draft);
   return compiler.finish();

@@ -16,7 +16,9 @@ struct CompileOptions {
 };
 
 // REQUIRES: lint_rules found no error in the drafts. nullptr, with a finding, when the set as a whole breaks a limit.
-[[nodiscard]] std::shared_ptr<const RuleSet> compile_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue,
-                                                           const CompileOptions& options, config::Findings& findings);
+[[nodiscard]] std::shared_ptr<const RuleSet> compile_rules(const std::vector<RuleDraft>& drafts,
+                                                           const SignalCatalogue& catalogue,
+                                                           const CompileOptions& options,
+                                                           config::Findings& findings);
 
 }  // namespace proactive::rules

@@ -44,19 +44,31 @@ std::optional<double> limit_value(const Limit& limit, const ProfileFacts& profil
 
 bool on_side(Direction wanted, Direction seen) { return wanted == Direction::either || wanted == seen; }
 
-bool opens(const Unusual& unusual, const MeasureFact& fact) {
-  const Score& score = fact.score;
-  const double expected = static_cast<double>(score.expected);
+struct Latch {
+  bool onset = false;  // an onset came, and its deviation lasts
+  bool open = false;   // the leaf is true
+};
+
+bool matters(const Unusual& unusual, const MeasureFact& fact) {
+  const double expected = static_cast<double>(fact.score.expected);
   const double difference = std::abs(fact.value - expected);
-  return score.onset >= unusual.theta && on_side(unusual.direction, score.direction) &&
-         difference >= unusual.min_absolute && difference >= unusual.min_relative * std::abs(expected);
+  return on_side(unusual.direction, fact.score.direction) && difference >= unusual.min_absolute &&
+         difference >= unusual.min_relative * std::abs(expected);
+}
+
+Latch next(Latch latch, const Unusual& unusual, const MeasureFact& fact) {
+  const Score& score = fact.score;
+  if (score.onset >= unusual.theta && on_side(unusual.direction, score.direction)) latch.onset = true;
+  if (score.ratio < kCloseShare * unusual.theta) return {};
+  latch.open = latch.open || (latch.onset && matters(unusual, fact));
+  return latch;
 }
 
 struct LeafTest {
   const MeasureFact& fact;
   const ProfileFacts& profile;
   bool open;
-  bool& latched;
+  Latch& latch;
 
   Truth operator()(const Threshold& threshold) const {
     const std::optional<double> limit = limit_value(open ? threshold.clear : threshold.open, profile);
@@ -68,15 +80,37 @@ struct LeafTest {
   // a window that is not known, makes the leaf unknown and leaves the latch alone.
   Truth operator()(const Unusual& unusual) const {
     if (!fact.known || !fact.score.ready) return Truth::unknown;
-    if (fact.scored)
-      latched = latched ? fact.score.ratio >= kCloseShare * unusual.theta : opens(unusual, fact);
-    return truth_of(latched);
+    if (fact.scored) latch = next(latch, unusual, fact);
+    return truth_of(latch.open);
   }
 
   Truth operator()(const Missing&) const {
     return fact.absence_known ? truth_of(fact.silent) : Truth::unknown;
   }
 };
+
+// Where an `unusual` leaf keeps its latch: its number among the rule's `unusual` leaves.
+std::size_t latch_number(const Rule& rule, std::size_t leaf) {
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < leaf; ++i) {
+    number += std::holds_alternative<Unusual>(rule.when.leaves[i].test) ? 1 : 0;
+  }
+  return number;
+}
+
+Latch latch_of(const Rule& rule, std::size_t leaf, std::uint16_t latched) {
+  if (latched == 0 || !std::holds_alternative<Unusual>(rule.when.leaves[leaf].test)) return {};
+  const std::size_t number = latch_number(rule, leaf);
+  return {(latched >> (kMaxUnusualLeaves + number) & 1) != 0, (latched >> number & 1) != 0};
+}
+
+void keep(const Rule& rule, std::size_t leaf, const Latch& latch, std::uint16_t& latched) {
+  if (!latch.open && !latch.onset) return;
+  const std::size_t number = latch_number(rule, leaf);
+  PROACTIVE_CHECK(number < kMaxUnusualLeaves);
+  if (latch.open) latched |= static_cast<std::uint16_t>(1U << number);
+  if (latch.onset) latched |= static_cast<std::uint16_t>(1U << (kMaxUnusualLeaves + number));
+}
 
 Truth in_scope(const Rule& rule, const ProfileFacts& profile) {
   Combined all(Condition::Op::all);
@@ -100,9 +134,9 @@ Verdict evaluate(const Rule& rule, std::span<const MeasureFact> facts, const Pro
       const Leaf& leaf = rule.when.leaves[index];
       PROACTIVE_CHECK(leaf.measure < facts.size());
       const auto bit = static_cast<std::uint16_t>(1U << index);
-      bool latch = (latched & bit) != 0;
+      Latch latch = latch_of(rule, index, latched);
       const Truth truth = std::visit(LeafTest{facts[leaf.measure], profile, open, latch}, leaf.test);
-      if (latch) verdict.latched |= bit;
+      keep(rule, index, latch, verdict.latched);
       if (truth == Truth::yes) verdict.matched |= bit;
       if (truth == Truth::unknown) verdict.unknown |= bit;
       combined.add(truth);

@@ -148,7 +148,8 @@ EpisodeChange advance_episode(Episode& episode, const Rule& rule, Truth truth, T
   episode.last_truth = truth;
   const EpisodeChange change = judge(episode, rule, truth);
   // Nobody woke us, but nothing else happened either: the new state began at the deadline.
-  if (repeats && change != EpisodeChange::none && deadline) episode.since_us = deadline->time_since_epoch().count();
+  if (repeats && change != EpisodeChange::none && deadline)
+    episode.since_us = deadline->time_since_epoch().count();
   return change;
 }
 

@@ -17,7 +17,16 @@ namespace proactive::rules {
 enum class EpisodeState : std::uint8_t { ok = 0, pending = 1, firing = 2, recovering = 3 };
 
 // What one step did. `fired`: pending or ok to firing. `resumed`: recovering to firing, the same episode.
-enum class EpisodeChange : std::uint8_t { none, pending, abandoned, fired, recovering, resumed, resolved, stale };
+enum class EpisodeChange : std::uint8_t {
+  none,
+  pending,
+  abandoned,
+  fired,
+  recovering,
+  resumed,
+  resolved,
+  stale
+};
 
 // Fixed-width, no padding: this is the payload of the episode's state record. Times are microseconds of event time.
 struct Episode {

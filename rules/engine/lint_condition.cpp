@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "rules/engine/condition.h"
 #include "rules/engine/measure_unit.h"
 #include "rules/engine/parse_condition.h"
 
@@ -28,7 +29,8 @@ class LeafLint {
     if (!open || !clear) return;
     if (threshold.above ? *clear <= *open : *clear >= *open) return;
     findings_.add("E304", threshold.clear->place,
-                  threshold.above ? "clear_below lies above the limit that opens" : "clear_above lies below the limit that opens",
+                  threshold.above ? "clear_below lies above the limit that opens"
+                                  : "clear_above lies below the limit that opens",
                   threshold.above ? "it can be at most that limit" : "it can be at least that limit");
   }
 
@@ -43,18 +45,21 @@ class LeafLint {
       if (!absolute) {
         wrong_unit(unusual.min_absolute->place);
       } else if (*absolute > unit_->high - unit_->low) {
-        findings_.add("E501", unusual.min_absolute->place, fmt::format("'{}' can't differ by so much: never true", measure_->name.value));
+        findings_.add("E501", unusual.min_absolute->place,
+                      fmt::format("'{}' can't differ by so much: never true", measure_->name.value));
       }
     }
     if (unusual.direction == Direction::low && unit_->low >= 0 && unusual.min_relative.value > 1) {
-      findings_.add("E501", unusual.min_relative.place, "no value lies more than 100% below the expected one: never true");
+      findings_.add("E501", unusual.min_relative.place,
+                    "no value lies more than 100% below the expected one: never true");
     }
   }
 
   void operator()(const MissingDraft& missing) {
     const CatalogueSignal* entry = known_signal(missing.signal, catalogue_, findings_);
     if (entry != nullptr && entry->signal.kind != CatalogueKind::event) {
-      findings_.add("E411", missing.signal.place, fmt::format("'missing' of signal '{}', which is no event", missing.signal.value),
+      findings_.add("E411", missing.signal.place,
+                    fmt::format("'missing' of signal '{}', which is no event", missing.signal.value),
                     "declare a signal of kind: event with the same type");
     }
     const auto& longer = missing.for_longer_than;
@@ -66,18 +71,23 @@ class LeafLint {
 
  private:
   void wrong_unit(const config::Place& place) {
-    findings_.add("E302", place, fmt::format("the unit does not fit '{}': write {}", measure_->name.value, how_to_write(*unit_)));
+    findings_.add(
+        "E302", place,
+        fmt::format("the unit does not fit '{}': write {}", measure_->name.value, how_to_write(*unit_)));
   }
 
   void check_field(const std::string& field, const config::Place& place) {
     const auto found = catalogue_.profile_fields.find(field);
     if (found == catalogue_.profile_fields.end()) {
-      findings_.add("E403", place, fmt::format("unknown profile field 'customer.{}'", field), catalogue_.nearest_profile_field(field));
+      findings_.add("E403", place, fmt::format("unknown profile field 'customer.{}'", field),
+                    catalogue_.nearest_profile_field(field));
       return;
     }
     const bool is_bytes = unit_->unit == Unit::bytes && !unit_->share;
     if (found->second == (is_bytes ? ProfileFieldType::bytes : ProfileFieldType::number)) return;
-    findings_.add("E302", place, fmt::format("'customer.{}' is no {} field, so it can't limit '{}'", field, is_bytes ? "bytes" : "number", measure_->name.value));
+    findings_.add("E302", place,
+                  fmt::format("'customer.{}' is no {} field, so it can't limit '{}'", field,
+                              is_bytes ? "bytes" : "number", measure_->name.value));
   }
 
   // The limit in the measure's unit; nullopt for profile fields and after a finding.
@@ -93,11 +103,14 @@ class LeafLint {
       return std::nullopt;
     }
     if (*value < unit_->low || *value > unit_->high) {
-      findings_.add("E303", limit->place, fmt::format("'{}' can only be {}", measure_->name.value, range_text()));
+      findings_.add("E303", limit->place,
+                    fmt::format("'{}' can only be {}", measure_->name.value, range_text()));
       return std::nullopt;
     }
     if (opens && (above ? *value >= unit_->high : *value <= unit_->low)) {
-      findings_.add("E501", limit->place, fmt::format("'{}' is never {} this limit: it can only be {}", measure_->name.value, above ? "above" : "below", range_text()));
+      findings_.add("E501", limit->place,
+                    fmt::format("'{}' is never {} this limit: it can only be {}", measure_->name.value,
+                                above ? "above" : "below", range_text()));
       return std::nullopt;
     }
     return value;
@@ -122,7 +135,8 @@ const MeasureDraft* measure_of(const RuleDraft& draft, const LeafDraft& leaf, Fi
   if (const auto index = declared_measure(draft, leaf)) return &draft.measures[*index];
   std::vector<std::string_view> legal;
   for (const MeasureDraft& measure : draft.measures) legal.push_back(measure.name.value);
-  findings.add("E402", leaf.measure->place, fmt::format("unknown measure '{}'", leaf.measure->value), nearest_of(leaf.measure->value, legal));
+  findings.add("E402", leaf.measure->place, fmt::format("unknown measure '{}'", leaf.measure->value),
+               nearest_of(leaf.measure->value, legal));
   return nullptr;
 }
 
@@ -130,7 +144,8 @@ void check_ids(const RuleDraft& draft, Findings& findings) {
   std::map<std::string, bool> seen;
   for (const LeafDraft& leaf : draft.when.leaves) {
     if (leaf.id.value.empty() || seen.emplace(leaf.id.value, true).second) continue;
-    findings.add("E407", leaf.id.place, fmt::format("two conditions are called '{}'", leaf.id.value), "give one of them an 'id'");
+    findings.add("E407", leaf.id.place, fmt::format("two conditions are called '{}'", leaf.id.value),
+                 "give one of them an 'id'");
   }
 }
 
@@ -142,7 +157,18 @@ void check_seasons(const RuleDraft& draft, Findings& findings) {
     if (unusual == nullptr || !leaf.measure || leaf.measure->value.empty()) continue;
     const auto [there, added] = seasons.emplace(leaf.measure->value, unusual->season);
     if (added || there->second == unusual->season) continue;
-    findings.add("E204", unusual->place, fmt::format("two seasons for measure '{}'", leaf.measure->value), "declare a second measure");
+    findings.add("E204", unusual->place, fmt::format("two seasons for measure '{}'", leaf.measure->value),
+                 "declare a second measure");
+  }
+}
+
+void check_unusual_count(const RuleDraft& draft, Findings& findings) {
+  std::size_t count = 0;
+  for (const LeafDraft& leaf : draft.when.leaves) {
+    const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
+    if (unusual == nullptr || ++count != kMaxUnusualLeaves + 1) continue;
+    findings.add("E604", unusual->place,
+                 fmt::format("more than {} 'unusual' conditions in one rule", kMaxUnusualLeaves));
   }
 }
 
@@ -167,7 +193,9 @@ void check_contradictions(const RuleDraft& draft, const SignalCatalogue& catalog
       std::optional<double>& side = threshold->above ? both.above : both.below;
       side = !side ? *limit : threshold->above ? std::max(*side, *limit) : std::min(*side, *limit);
       if (both.above && both.below && *both.above >= *both.below) {
-        findings.add("E501", threshold->open->place, fmt::format("'{}' is never above the one and below the other limit", leaf.measure->value));
+        findings.add(
+            "E501", threshold->open->place,
+            fmt::format("'{}' is never above the one and below the other limit", leaf.measure->value));
         return;
       }
     }
@@ -175,7 +203,8 @@ void check_contradictions(const RuleDraft& draft, const SignalCatalogue& catalog
   std::vector<std::uint8_t> together;  // all that must hold at once
   for (const Condition::Group& group : draft.when.groups) {
     const bool conjunctive = group.op == Condition::Op::all || group.leaves.size() == 1;
-    if (conjunctive && draft.when.op == Condition::Op::all) together.insert(together.end(), group.leaves.begin(), group.leaves.end());
+    if (conjunctive && draft.when.op == Condition::Op::all)
+      together.insert(together.end(), group.leaves.begin(), group.leaves.end());
     if (conjunctive && draft.when.op == Condition::Op::any) check(group.leaves);
   }
   check(together);
@@ -189,6 +218,7 @@ void lint_condition(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
   }
   check_ids(draft, findings);
   check_seasons(draft, findings);
+  check_unusual_count(draft, findings);
   check_contradictions(draft, catalogue, findings);
 }
 

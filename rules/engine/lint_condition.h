@@ -7,10 +7,12 @@
 
 namespace proactive::rules {
 
-void lint_measures(const RuleDraft& draft, const MeasureLayout& layout, const SignalCatalogue& catalogue, config::Findings& findings);
+void lint_measures(const RuleDraft& draft, const MeasureLayout& layout, const SignalCatalogue& catalogue,
+                   config::Findings& findings);
 void lint_condition(const RuleDraft& draft, const SignalCatalogue& catalogue, config::Findings& findings);
 
 // E401 with the nearest name; nullptr if there is no such signal. An empty name has its finding already.
-const CatalogueSignal* known_signal(const WrittenName& name, const SignalCatalogue& catalogue, config::Findings& findings);
+const CatalogueSignal* known_signal(const WrittenName& name, const SignalCatalogue& catalogue,
+                                    config::Findings& findings);
 
 }  // namespace proactive::rules

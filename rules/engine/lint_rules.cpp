@@ -41,7 +41,8 @@ void check_per(const RuleDraft& draft, const SignalCatalogue& catalogue, Finding
     legal.push_back(entity.name);
   }
   const std::string nearest = nearest_of(draft.per.value, legal);
-  findings.add("E301", draft.per.place, fmt::format("unknown value '{}' for 'per' ({})", draft.per.value, names),
+  findings.add("E301", draft.per.place,
+               fmt::format("unknown value '{}' for 'per' ({})", draft.per.value, names),
                nearest.empty() ? "entities are declared in the signal catalogue" : nearest);
 }
 
@@ -65,7 +66,8 @@ void check_only_for(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
     const Predicate& predicate = draft_predicate.predicate;
     const auto field = catalogue.profile_fields.find(predicate.field);
     if (field == catalogue.profile_fields.end()) {
-      findings.add("E403", draft_predicate.place, fmt::format("unknown profile field 'customer.{}'", predicate.field),
+      findings.add("E403", draft_predicate.place,
+                   fmt::format("unknown profile field 'customer.{}'", predicate.field),
                    catalogue.nearest_profile_field(predicate.field));
       continue;
     }
@@ -81,11 +83,13 @@ void check_only_for(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
 
 void check_timing(const RuleDraft& draft, Findings& findings) {
   if (has_unusual(draft) && draft.on_close == std::optional(false)) {
-    findings.add("E204", draft.evaluate_place, "'evaluate: on_event' with an 'unusual' condition, which is judged when a bucket closes",
+    findings.add("E204", draft.evaluate_place,
+                 "'evaluate: on_event' with an 'unusual' condition, which is judged when a bucket closes",
                  "write auto or on_close");
   }
   if (has_missing(draft) && draft.no_data.value != NoData::hold) {
-    findings.add("E204", draft.no_data.place, "'no_data' with a 'missing' condition, which must stay unknown while the pipeline is late",
+    findings.add("E204", draft.no_data.place,
+                 "'no_data' with a 'missing' condition, which must stay unknown while the pipeline is late",
                  "leave it at hold");
   }
   if (draft.hold.value == Duration::zero() || !evaluates_on_close(draft)) return;
@@ -98,8 +102,8 @@ void check_timing(const RuleDraft& draft, Findings& findings) {
   }
   if (shortest && draft.hold.value < *shortest) {
     findings.add("W502", draft.hold.place,
-                 fmt::format("'for' of {} is shorter than the step of {} at which the rule is evaluated", format_duration(draft.hold.value),
-                             format_duration(*shortest)));
+                 fmt::format("'for' of {} is shorter than the step of {} at which the rule is evaluated",
+                             format_duration(draft.hold.value), format_duration(*shortest)));
   }
 }
 
@@ -111,16 +115,20 @@ void check_outreach(const RuleDraft& draft, const TemplateScope& scope, Findings
   }
   if (outreach.audience == "customer") {
     if (!outreach.advice && !outreach.playbook) {
-      findings.add("E701", outreach.place, "a message to customers needs 'advice' or a 'playbook'", "say what they can do");
+      findings.add("E701", outreach.place, "a message to customers needs 'advice' or a 'playbook'",
+                   "say what they can do");
     }
     if (!outreach.cooldown) {
-      findings.add("E702", outreach.place, "a message to customers needs an explicit 'cooldown'", "for example cooldown: 7d");
+      findings.add("E702", outreach.place, "a message to customers needs an explicit 'cooldown'",
+                   "for example cooldown: 7d");
     }
   }
   if (outreach.cooldown && outreach.cooldown->value < draft.hold.value) {
-    findings.add("W308", outreach.cooldown->place, "the cooldown is shorter than 'for', so it holds back nothing");
+    findings.add("W308", outreach.cooldown->place,
+                 "the cooldown is shorter than 'for', so it holds back nothing");
   } else if (!outreach.cooldown && kDefaultCooldown < draft.hold.value) {
-    findings.add("W308", draft.hold.place, "the default cooldown of 24h is shorter than 'for', so it holds back nothing",
+    findings.add("W308", draft.hold.place,
+                 "the default cooldown of 24h is shorter than 'for', so it holds back nothing",
                  "write a longer cooldown");
   }
 }
@@ -132,7 +140,8 @@ void check_names(const std::vector<RuleDraft>& drafts, Findings& findings) {
     const auto [there, added] = first.emplace(draft.name.value, draft.name.place);
     if (added) continue;
     findings.add("E407", draft.name.place,
-                 fmt::format("rule '{}' is declared twice, first in {}:{}", draft.name.value, there->second.file, there->second.line));
+                 fmt::format("rule '{}' is declared twice, first in {}:{}", draft.name.value,
+                             there->second.file, there->second.line));
   }
   if (drafts.size() > kMaxRules) {
     findings.add("E604", drafts[kMaxRules].name.place, fmt::format("more than {} rules", kMaxRules));
@@ -149,7 +158,8 @@ bool evaluates_on_close(const RuleDraft& draft) {
     const auto measure = declared_measure(draft, leaf);
     if (threshold == nullptr || threshold->above || !measure) return false;
     const MeasureFunction function = draft.measures[*measure].function;
-    return function == MeasureFunction::count || function == MeasureFunction::sum || function == MeasureFunction::rate;
+    return function == MeasureFunction::count || function == MeasureFunction::sum ||
+           function == MeasureFunction::rate;
   });
 }
 
@@ -163,7 +173,8 @@ void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& cat
     check_timing(draft, findings);
     check_outreach(draft, template_scope(draft, layout, catalogue), findings);
     if (draft.rollout.value == Rollout::live && !draft.has_test) {
-      findings.add("W707", draft.rollout.place, fmt::format("live rule '{}' has no test beside it", draft.name.value),
+      findings.add("W707", draft.rollout.place,
+                   fmt::format("live rule '{}' has no test beside it", draft.name.value),
                    "write <rule>.test.yaml in the same folder");
     }
   }

@@ -8,7 +8,8 @@
 
 namespace proactive::rules {
 
-void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue, config::Findings& findings);
+void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue,
+                config::Findings& findings);
 
 // `evaluate: auto`: at every event if all conditions are thresholds and none looks below at something that is still
 // adding up in the open bucket.

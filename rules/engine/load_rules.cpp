@@ -29,12 +29,14 @@ std::optional<RuleText> read_text(const std::string& file, config::Findings& fin
     std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     if (in.good() || in.eof()) return RuleText{file, std::move(text), false};
   }
-  findings.add("E310", {file, 0, 0, 1}, "can't read this file", "check the path, that it is a file, and its mode");
+  findings.add("E310", {file, 0, 0, 1}, "can't read this file",
+               "check the path, that it is a file, and its mode");
   return std::nullopt;
 }
 
 std::string test_beside(const std::string& file) {
-  return file.ends_with(kYaml) ? file.substr(0, file.size() - kYaml.size()) + std::string(kTest) : file + std::string(kTest);
+  return file.ends_with(kYaml) ? file.substr(0, file.size() - kYaml.size()) + std::string(kTest)
+                               : file + std::string(kTest);
 }
 
 std::string category_of(const std::string& file) { return fs::path(file).parent_path().filename().string(); }
@@ -53,11 +55,12 @@ std::vector<std::string> rule_files(const std::string& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return {path};
   std::vector<std::string> files;
-  for (auto it = fs::recursive_directory_iterator(path, error); !error && it != fs::recursive_directory_iterator();
-       it.increment(error)) {
+  for (auto it = fs::recursive_directory_iterator(path, error);
+       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code kind_error;
-    const bool is_rules = name.ends_with(kYaml) && !name.ends_with(kTest) && name != kCatalogue && !name.starts_with('.');
+    const bool is_rules =
+        name.ends_with(kYaml) && !name.ends_with(kTest) && name != kCatalogue && !name.starts_with('.');
     if (is_rules && it->is_regular_file(kind_error)) files.push_back(it->path().string());
   }
   std::sort(files.begin(), files.end());
@@ -66,7 +69,8 @@ std::vector<std::string> rule_files(const std::string& path) {
 
 SignalCatalogue parse_catalogue_text(const RuleText& source, config::Findings& findings) {
   SignalCatalogue catalogue;
-  if (const auto tree = config::read_tree(source.file, source.text, findings)) parse_signals(*tree, catalogue, findings);
+  if (const auto tree = config::read_tree(source.file, source.text, findings))
+    parse_signals(*tree, catalogue, findings);
   return catalogue;
 }
 
@@ -75,18 +79,21 @@ SignalCatalogue load_signal_catalogue(const std::vector<std::string>& files, con
   for (const std::string& file : files) {
     const auto text = read_text(file, findings);
     if (!text) continue;
-    if (const auto tree = config::read_tree(file, text->text, findings)) parse_signals(*tree, catalogue, findings);
+    if (const auto tree = config::read_tree(file, text->text, findings))
+      parse_signals(*tree, catalogue, findings);
   }
   return catalogue;
 }
 
-std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& signals, const std::vector<RuleText>& rules,
+std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& signals,
+                                                  const std::vector<RuleText>& rules,
                                                   const LoadOptions& options, config::Findings& findings) {
   SignalCatalogue catalogue;
   bool complete = true;  // a rule can't be blamed for a signal in a file that was not read
   for (const RuleText& source : signals) {
     const std::size_t before = findings.errors();
-    if (const auto tree = config::read_tree(source.file, source.text, findings)) parse_signals(*tree, catalogue, findings);
+    if (const auto tree = config::read_tree(source.file, source.text, findings))
+      parse_signals(*tree, catalogue, findings);
     complete = complete && findings.errors() == before;
   }
   std::vector<RuleDraft> drafts;
@@ -98,11 +105,13 @@ std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& s
     }
   }
   if (!is_time_zone(options.time_zone)) {
-    findings.add("E307", {}, "unknown time zone '" + options.time_zone + "'", "use an IANA name such as Europe/Berlin");
+    findings.add("E307", {}, "unknown time zone '" + options.time_zone + "'",
+                 "use an IANA name such as Europe/Berlin");
   }
   if (complete) lint_rules(drafts, catalogue, findings);
   std::shared_ptr<const RuleSet> set;
-  if (!findings.has_errors()) set = compile_rules(drafts, catalogue, {options.time_zone, options.all_live}, findings);
+  if (!findings.has_errors())
+    set = compile_rules(drafts, catalogue, {options.time_zone, options.all_live}, findings);
   findings.sort();
   return findings.has_errors() ? nullptr : set;
 }
@@ -115,7 +124,9 @@ std::shared_ptr<const RuleSet> load_rules(const LoadOptions& options, config::Fi
   }
   for (const std::string& path : options.pack_paths) {
     for (const std::string& file : rule_files(path)) {
-      if (std::find(options.signal_files.begin(), options.signal_files.end(), file) != options.signal_files.end()) continue;
+      if (std::find(options.signal_files.begin(), options.signal_files.end(), file) !=
+          options.signal_files.end())
+        continue;
       auto text = read_text(file, findings);
       if (!text) continue;
       std::error_code error;

@@ -13,27 +13,32 @@ namespace proactive::rules {
 
 // A file's content: what load_rules reads from disk, and tests, fuzzers and embedded sets hand over directly.
 struct RuleText {
-  std::string file;      // as findings name it; its folder is the rules' category
+  std::string file;  // as findings name it; its folder is the rules' category
   std::string text;
   bool has_test = false;  // <rule>.test.yaml stands beside it
 };
 
 struct LoadOptions {
   std::vector<std::string> signal_files;
-  std::vector<std::string> pack_paths;  // files, or directories whose *.yaml (not *.test.yaml) are read in name order
+  std::vector<std::string>
+      pack_paths;  // files, or directories whose *.yaml (not *.test.yaml) are read in name order
   std::string time_zone = "Etc/UTC";
   bool all_live = false;  // `demo` and `test`: every rule runs as live
 };
 
 // nullptr when there are errors; warnings alone give a set.
-[[nodiscard]] std::shared_ptr<const RuleSet> load_rules(const LoadOptions& options, config::Findings& findings);
+[[nodiscard]] std::shared_ptr<const RuleSet> load_rules(const LoadOptions& options,
+                                                        config::Findings& findings);
 
 // The same from texts; reads no file. Of the options only time_zone and all_live count.
-[[nodiscard]] std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& signals, const std::vector<RuleText>& rules,
-                                                                const LoadOptions& options, config::Findings& findings);
+[[nodiscard]] std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& signals,
+                                                                const std::vector<RuleText>& rules,
+                                                                const LoadOptions& options,
+                                                                config::Findings& findings);
 
 // The catalogue alone, e.g. for the telemetry of rule tests.
-[[nodiscard]] SignalCatalogue load_signal_catalogue(const std::vector<std::string>& files, config::Findings& findings);
+[[nodiscard]] SignalCatalogue load_signal_catalogue(const std::vector<std::string>& files,
+                                                    config::Findings& findings);
 [[nodiscard]] SignalCatalogue parse_catalogue_text(const RuleText& source, config::Findings& findings);
 
 // The rule files of a path: itself, or all *.yaml below the directory in name order, without *.test.yaml and signals.yaml.

@@ -56,7 +56,8 @@ MeasureLayout lay_out_measures(const RuleDraft& draft) {
   return layout;
 }
 
-TemplateScope template_scope(const RuleDraft& draft, const MeasureLayout& layout, const SignalCatalogue& catalogue) {
+TemplateScope template_scope(const RuleDraft& draft, const MeasureLayout& layout,
+                             const SignalCatalogue& catalogue) {
   TemplateScope scope;
   scope.catalogue = &catalogue;
   for (std::size_t i = 0; i < draft.measures.size(); ++i) {

@@ -12,14 +12,16 @@
 namespace proactive::rules {
 
 struct MeasureLayout {
-  std::vector<std::optional<std::uint8_t>> of_declared;  // by position in RuleDraft::measures; nullopt: unused
-  std::vector<std::optional<std::uint8_t>> of_leaf;      // by leaf; nullopt: its measure is unknown
-  std::vector<bool> modelled;                            // by declared measure: an `unusual` condition reads it
+  std::vector<std::optional<std::uint8_t>>
+      of_declared;                                   // by position in RuleDraft::measures; nullopt: unused
+  std::vector<std::optional<std::uint8_t>> of_leaf;  // by leaf; nullopt: its measure is unknown
+  std::vector<bool> modelled;                        // by declared measure: an `unusual` condition reads it
   std::size_t size = 0;
 };
 
 [[nodiscard]] MeasureLayout lay_out_measures(const RuleDraft& draft);
-[[nodiscard]] TemplateScope template_scope(const RuleDraft& draft, const MeasureLayout& layout, const SignalCatalogue& catalogue);
+[[nodiscard]] TemplateScope template_scope(const RuleDraft& draft, const MeasureLayout& layout,
+                                           const SignalCatalogue& catalogue);
 
 // The declared measure that a leaf names; nullopt for `missing` and unknown names.
 [[nodiscard]] std::optional<std::size_t> declared_measure(const RuleDraft& draft, const LeafDraft& leaf);

@@ -30,7 +30,8 @@ std::optional<ValueUnit> value_unit(const MeasureDraft& measure, const SignalCat
   }
   if (entry == nullptr) return std::nullopt;
   const Signal& signal = entry->signal;
-  if (measure.function != MeasureFunction::sum) return ValueUnit{false, signal.unit, signal.range_low, signal.range_high};
+  if (measure.function != MeasureFunction::sum)
+    return ValueUnit{false, signal.unit, signal.range_low, signal.range_high};
   const bool never_falls = signal.range_low >= 0 || signal.kind == CatalogueKind::counter;
   return ValueUnit{false, signal.unit, never_falls ? 0 : -kInfinity, kInfinity};
 }
@@ -38,8 +39,10 @@ std::optional<ValueUnit> value_unit(const MeasureDraft& measure, const SignalCat
 std::optional<double> in_unit(const config::Quantity& quantity, const ValueUnit& unit) {
   using Written = config::Quantity::Unit;
   constexpr double kPercent = 100;
-  if (unit.share) return quantity.unit == Written::percent ? std::optional(quantity.value / kPercent) : std::nullopt;
-  if (unit.unit == Unit::percent) return quantity.unit == Written::percent ? std::optional(quantity.value) : std::nullopt;
+  if (unit.share)
+    return quantity.unit == Written::percent ? std::optional(quantity.value / kPercent) : std::nullopt;
+  if (unit.unit == Unit::percent)
+    return quantity.unit == Written::percent ? std::optional(quantity.value) : std::nullopt;
   if (quantity.unit == Written::bare) return quantity.value;
   if (unit.unit == Unit::bytes && quantity.unit == Written::bytes) return quantity.value;
   return std::nullopt;

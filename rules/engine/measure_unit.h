@@ -17,7 +17,8 @@ struct ValueUnit {
 };
 
 // nullopt while the unit depends on a signal that is unknown.
-[[nodiscard]] std::optional<ValueUnit> value_unit(const MeasureDraft& measure, const SignalCatalogue& catalogue);
+[[nodiscard]] std::optional<ValueUnit> value_unit(const MeasureDraft& measure,
+                                                  const SignalCatalogue& catalogue);
 
 // nullopt if it is not written as the unit asks.
 [[nodiscard]] std::optional<double> in_unit(const config::Quantity& quantity, const ValueUnit& unit);

@@ -29,47 +29,96 @@ constexpr std::array<std::string_view, 3> kSensitivities{"low", "medium", "high"
 constexpr std::array<double, 3> kThetas{3.0, 2.0, 1.6};  // by sensitivity
 constexpr std::array<std::string_view, 1> kBaselines{"own_history"};
 
-constexpr Field kId{.key = "id", .kind = FieldKind::name, .doc = "What evidence calls it; by default the measure's name."};
-constexpr Field kMeasure{.key = "measure", .kind = FieldKind::name, .need = Need::required, .doc = "One of the rule's measures."};
+constexpr Field kId{
+    .key = "id", .kind = FieldKind::name, .doc = "What evidence calls it; by default the measure's name."};
+constexpr Field kMeasure{
+    .key = "measure", .kind = FieldKind::name, .need = Need::required, .doc = "One of the rule's measures."};
 
 constexpr std::array kAboveFields{
-    kId, kMeasure,
-    Field{.key = "above", .kind = FieldKind::quantity, .need = Need::required, .doc = "True strictly above this limit, a value or customer.<field>."},
-    Field{.key = "clear_below", .kind = FieldKind::quantity, .doc = "Once open, true until it is no longer above this."},
+    kId,
+    kMeasure,
+    Field{.key = "above",
+          .kind = FieldKind::quantity,
+          .need = Need::required,
+          .doc = "True strictly above this limit, a value or customer.<field>."},
+    Field{.key = "clear_below",
+          .kind = FieldKind::quantity,
+          .doc = "Once open, true until it is no longer above this."},
 };
 constexpr FieldTable kAboveTable{"an 'above' condition", kAboveFields};
 
 constexpr std::array kBelowFields{
-    kId, kMeasure,
-    Field{.key = "below", .kind = FieldKind::quantity, .need = Need::required, .doc = "True strictly below this limit, a value or customer.<field>."},
-    Field{.key = "clear_above", .kind = FieldKind::quantity, .doc = "Once open, true until it is no longer below this."},
+    kId,
+    kMeasure,
+    Field{.key = "below",
+          .kind = FieldKind::quantity,
+          .need = Need::required,
+          .doc = "True strictly below this limit, a value or customer.<field>."},
+    Field{.key = "clear_above",
+          .kind = FieldKind::quantity,
+          .doc = "Once open, true until it is no longer below this."},
 };
 constexpr FieldTable kBelowTable{"a 'below' condition", kBelowFields};
 
 constexpr std::array kMinDeltaFields{
-    Field{.key = "absolute", .kind = FieldKind::quantity, .doc = "At least so far from the expected value, in the measure's unit."},
-    Field{.key = "relative", .kind = FieldKind::share, .doc = "At least this share of the expected value away from it."},
+    Field{.key = "absolute",
+          .kind = FieldKind::quantity,
+          .doc = "At least so far from the expected value, in the measure's unit."},
+    Field{.key = "relative",
+          .kind = FieldKind::share,
+          .doc = "At least this share of the expected value away from it."},
 };
 constexpr FieldTable kMinDeltaTable{"min_delta", kMinDeltaFields};
 
 constexpr std::array kUnusualFields{
-    kId, kMeasure,
-    Field{.key = "unusual", .kind = FieldKind::choice, .need = Need::required, .choices = kDirections, .doc = "The side that matters."},
-    Field{.key = "compared_to", .kind = FieldKind::choice, .default_text = "own_history", .choices = kBaselines, .doc = "The baseline."},
-    Field{.key = "season", .kind = FieldKind::choice, .default_text = "none", .choices = kSeasons, .doc = "The rhythm of the baseline."},
-    Field{.key = "sensitivity", .kind = FieldKind::choice, .default_text = "medium", .choices = kSensitivities,
+    kId,
+    kMeasure,
+    Field{.key = "unusual",
+          .kind = FieldKind::choice,
+          .need = Need::required,
+          .choices = kDirections,
+          .doc = "The side that matters."},
+    Field{.key = "compared_to",
+          .kind = FieldKind::choice,
+          .default_text = "own_history",
+          .choices = kBaselines,
+          .doc = "The baseline."},
+    Field{.key = "season",
+          .kind = FieldKind::choice,
+          .default_text = "none",
+          .choices = kSeasons,
+          .doc = "The rhythm of the baseline."},
+    Field{.key = "sensitivity",
+          .kind = FieldKind::choice,
+          .default_text = "medium",
+          .choices = kSensitivities,
           .doc = "How rare it must be on this very series."},
-    Field{.key = "min_delta", .kind = FieldKind::mapping, .child = &kMinDeltaTable, .doc = "What matters to the business, both at once."},
+    Field{.key = "min_delta",
+          .kind = FieldKind::mapping,
+          .child = &kMinDeltaTable,
+          .doc = "What matters to the business, both at once."},
     Field{.key = "peers_by", .kind = FieldKind::any, .need = Need::later, .doc = "Fields that make peers."},
 };
 constexpr FieldTable kUnusualTable{"an 'unusual' condition", kUnusualFields};
 
 constexpr std::array kMissingFields{
     kId,
-    Field{.key = "missing", .kind = FieldKind::name, .need = Need::required, .doc = "A signal that should keep coming."},
-    Field{.key = "for_longer_than", .kind = FieldKind::duration, .need = Need::required, .doc = "Silent for longer than this."},
-    Field{.key = "once_seen_within", .kind = FieldKind::duration, .default_text = "7d", .doc = "Seen at all within this time."},
-    Field{.key = "unless_pipeline_late", .kind = FieldKind::boolean, .default_text = "true", .doc = "Unknown while the data itself is late."},
+    Field{.key = "missing",
+          .kind = FieldKind::name,
+          .need = Need::required,
+          .doc = "A signal that should keep coming."},
+    Field{.key = "for_longer_than",
+          .kind = FieldKind::duration,
+          .need = Need::required,
+          .doc = "Silent for longer than this."},
+    Field{.key = "once_seen_within",
+          .kind = FieldKind::duration,
+          .default_text = "7d",
+          .doc = "Seen at all within this time."},
+    Field{.key = "unless_pipeline_late",
+          .kind = FieldKind::boolean,
+          .default_text = "true",
+          .doc = "Unknown while the data itself is late."},
 };
 constexpr FieldTable kMissingTable{"a 'missing' condition", kMissingFields};
 
@@ -83,8 +132,8 @@ constexpr std::array kVariantFields{
 constexpr FieldTable kVariantTable{"a condition", kVariantFields};
 
 constexpr std::array<std::string_view, 4> kVariants{"above", "below", "unusual", "missing"};
-constexpr std::array<std::string_view, 7> kLaterVariants{"outside",          "drops_by", "rises_by", "reaches", "shifts",
-                                                         "unusual_together", "sequence"};
+constexpr std::array<std::string_view, 7> kLaterVariants{"outside", "drops_by",         "rises_by", "reaches",
+                                                         "shifts",  "unusual_together", "sequence"};
 
 const FieldTable& table_of(std::string_view variant) {
   if (variant == "above") return kAboveTable;
@@ -105,8 +154,9 @@ WrittenName name_of(const TreeNode& node, Findings& findings) {
 
 // The design names more values than are built: those get E209 instead of "unknown value".
 template <std::size_t N>
-std::size_t choice_of(const TreeNode& node, std::string_view key, const std::array<std::string_view, N>& legal,
-                      std::size_t otherwise, std::string_view later, Findings& findings) {
+std::size_t choice_of(const TreeNode& node, std::string_view key,
+                      const std::array<std::string_view, N>& legal, std::size_t otherwise,
+                      std::string_view later, Findings& findings) {
   const TreeNode* value = node.find(key);
   if (value == nullptr) return otherwise;
   if (value->kind == NodeKind::scalar && value->text == later) {
@@ -156,7 +206,8 @@ UnusualDraft parse_unusual(const TreeNode& node, Findings& findings) {
   }
   if (const TreeNode* relative = delta->find("relative")) {
     constexpr double kThousandfold = 1000;
-    unusual.min_relative = {config::as_share(*relative, findings, {0, kThousandfold}).value_or(0), relative->place};
+    unusual.min_relative = {config::as_share(*relative, findings, {0, kThousandfold}).value_or(0),
+                            relative->place};
   }
   return unusual;
 }
@@ -166,7 +217,8 @@ Written<Duration> duration_of(const TreeNode* node, Duration otherwise, Findings
   const auto duration = config::as_duration(*node, findings);
   if (!duration) return {otherwise, {}};
   if (*duration > kLongestHistory) {
-    findings.add("E305", node->place, fmt::format("{} is longer than the 35d of history that are kept", node->text));
+    findings.add("E305", node->place,
+                 fmt::format("{} is longer than the 35d of history that are kept", node->text));
     return {otherwise, {}};
   }
   return {*duration, node->place};
@@ -210,7 +262,8 @@ std::string_view variant_of(const TreeNode& node, Findings& findings) {
   for (const TreeNode::Member& member : node.members) {
     const std::string nearest = nearest_of(member.key, legal);
     if (nearest.empty()) continue;
-    findings.add("E201", member.key_place, fmt::format("unknown key '{}' in a condition", member.key), nearest);
+    findings.add("E201", member.key_place, fmt::format("unknown key '{}' in a condition", member.key),
+                 nearest);
     return {};
   }
   findings.add("E203", node.place, "a condition needs one of above, below, unusual, missing");
@@ -288,8 +341,8 @@ class ConditionReader {
     const std::string_view variant = variant_of(node, findings_);
     if (variant.empty()) return std::nullopt;
     if (variant == "missing" && node.find("measure") != nullptr) {
-      findings_.add("E202", member_of(node, "measure")->key_place, "'measure' in a 'missing' condition: it names a signal itself",
-                    "remove it");
+      findings_.add("E202", member_of(node, "measure")->key_place,
+                    "'measure' in a 'missing' condition: it names a signal itself", "remove it");
       return std::nullopt;
     }
     config::check_members(node, table_of(variant), findings_, &kVariantTable);
@@ -311,7 +364,8 @@ class ConditionReader {
     }
     if (const TreeNode* id = node.find("id")) leaf.id = name_of(*id, findings_);
     if (condition_.leaves.size() == kMaxLeaves) {
-      if (!too_many_) findings_.add("E604", node.place, fmt::format("more than {} conditions in one rule", kMaxLeaves));
+      if (!too_many_)
+        findings_.add("E604", node.place, fmt::format("more than {} conditions in one rule", kMaxLeaves));
       too_many_ = true;
       return std::nullopt;
     }
@@ -331,6 +385,8 @@ std::string nearest_of(std::string_view wrong, const std::vector<std::string_vie
   return nearest.empty() ? std::string() : fmt::format("did you mean '{}'?", nearest);
 }
 
-ConditionDraft parse_condition(const TreeNode& node, Findings& findings) { return ConditionReader(findings).read(node); }
+ConditionDraft parse_condition(const TreeNode& node, Findings& findings) {
+  return ConditionReader(findings).read(node);
+}
 
 }  // namespace proactive::rules

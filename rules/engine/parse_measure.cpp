@@ -35,7 +35,8 @@ constexpr std::array<Function, 8> kFunctions{{{"count", MeasureFunction::count},
                                               {"last", MeasureFunction::last},
                                               {"rate", MeasureFunction::rate},
                                               {"ratio", MeasureFunction::ratio}}};
-constexpr std::array<std::string_view, 8> kLaterFunctions{"p50", "p95", "p99", "slope", "age", "distinct", "funnel", "formula"};
+constexpr std::array<std::string_view, 8> kLaterFunctions{"p50", "p95",      "p99",    "slope",
+                                                          "age", "distinct", "funnel", "formula"};
 
 constexpr std::array kMeasureFields{
     Field{.key = "count", .kind = FieldKind::name, .doc = "How often, of a count or event."},
@@ -46,9 +47,16 @@ constexpr std::array kMeasureFields{
     Field{.key = "last", .kind = FieldKind::name, .doc = "The newest value of a gauge."},
     Field{.key = "rate", .kind = FieldKind::name, .doc = "Per second, of a count or counter."},
     Field{.key = "ratio", .kind = FieldKind::any, .doc = "Share of two counts: [part, whole]."},
-    Field{.key = "over", .kind = FieldKind::duration, .need = Need::required, .doc = "The window, at most 35d."},
-    Field{.key = "step", .kind = FieldKind::duration, .doc = "Its bucket; by default about a tenth of it, 1h from a day up."},
-    Field{.key = "needs", .kind = FieldKind::any, .doc = "Signal -> how much of it the window needs; with less it is unknown."},
+    Field{.key = "over",
+          .kind = FieldKind::duration,
+          .need = Need::required,
+          .doc = "The window, at most 35d."},
+    Field{.key = "step",
+          .kind = FieldKind::duration,
+          .doc = "Its bucket; by default about a tenth of it, 1h from a day up."},
+    Field{.key = "needs",
+          .kind = FieldKind::any,
+          .doc = "Signal -> how much of it the window needs; with less it is unknown."},
     Field{.key = "time_zone", .kind = FieldKind::any, .need = Need::later, .doc = "Local calendar days."},
     Field{.key = "only_when", .kind = FieldKind::any, .need = Need::later, .doc = "Slopes of one sign."},
     Field{.key = "p50", .kind = FieldKind::any, .need = Need::later},
@@ -86,7 +94,8 @@ void parse_function(const TreeNode::Member& measure, MeasureDraft& draft, Findin
     for (const Function& function : kFunctions) {
       if (member.key != function.key) continue;
       if (!chosen.empty()) {
-        findings.add("E204", member.key_place, fmt::format("'{}' and '{}' in one measure", chosen, member.key), "write two measures");
+        findings.add("E204", member.key_place,
+                     fmt::format("'{}' and '{}' in one measure", chosen, member.key), "write two measures");
         return;
       }
       chosen = function.key;
@@ -105,7 +114,8 @@ void parse_function(const TreeNode::Member& measure, MeasureDraft& draft, Findin
     if (!nearest_of(member.key, legal).empty()) return;  // a typo: it has its E201
   }
   findings.add("E203", measure.key_place,
-               fmt::format("measure '{}' has no function: count, sum, mean, min, max, last, rate or ratio", measure.key));
+               fmt::format("measure '{}' has no function: count, sum, mean, min, max, last, rate or ratio",
+                           measure.key));
 }
 
 void parse_window(const TreeNode& node, MeasureDraft& draft, Findings& findings) {
@@ -118,7 +128,8 @@ void parse_window(const TreeNode& node, MeasureDraft& draft, Findings& findings)
     return;
   }
   if (*window > kLongestHistory) {
-    findings.add("E305", over->place, fmt::format("a window of {} is longer than the 35d of history that are kept", over->text));
+    findings.add("E305", over->place,
+                 fmt::format("a window of {} is longer than the 35d of history that are kept", over->text));
     return;
   }
   draft.over = {*window, over->place};
@@ -134,11 +145,14 @@ void parse_window(const TreeNode& node, MeasureDraft& draft, Findings& findings)
   const auto bucket = config::as_duration(*step, findings);
   if (!bucket) return;
   if (*bucket < 1s || *window % *bucket != Duration::zero()) {
-    findings.add("E303", step->place, fmt::format("a step of {} does not fit: at least 1s, and 'over' is a multiple of it", step->text));
+    findings.add(
+        "E303", step->place,
+        fmt::format("a step of {} does not fit: at least 1s, and 'over' is a multiple of it", step->text));
     return;
   }
   if (*window / *bucket > kMaxBuckets) {
-    findings.add("E604", step->place, fmt::format("{} steps in one window (at most {})", *window / *bucket, kMaxBuckets),
+    findings.add("E604", step->place,
+                 fmt::format("{} steps in one window (at most {})", *window / *bucket, kMaxBuckets),
                  "use a longer step");
     return;
   }

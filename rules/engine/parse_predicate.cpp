@@ -29,7 +29,9 @@ constexpr std::array kPredicateFields{
     Field{.key = "at_least", .kind = FieldKind::number, .doc = "A number not below this."},
     Field{.key = "at_most", .kind = FieldKind::number, .doc = "A number not above this."},
     Field{.key = "prefix", .kind = FieldKind::text, .doc = "A text that starts so."},
-    Field{.key = "matches", .kind = FieldKind::text, .doc = "A text that this RE2 expression matches as a whole."},
+    Field{.key = "matches",
+          .kind = FieldKind::text,
+          .doc = "A text that this RE2 expression matches as a whole."},
     Field{.key = "present", .kind = FieldKind::boolean, .doc = "Whether the field is there at all."},
 };
 constexpr config::FieldTable kPredicateTable{"a predicate", kPredicateFields};
@@ -43,7 +45,8 @@ std::optional<PredicateValue> scalar_value(const TreeNode& node, Findings& findi
   if (!node.quoted) {
     if (node.text == "true") return true;
     if (node.text == "false") return false;
-    const bool numeric = !node.text.empty() && node.text.find_first_not_of("+-.0123456789") == std::string::npos &&
+    const bool numeric = !node.text.empty() &&
+                         node.text.find_first_not_of("+-.0123456789") == std::string::npos &&
                          node.text.find_first_of("0123456789") != std::string::npos;
     if (numeric) {
       if (const auto number = config::as_number(node, findings)) return *number;
@@ -67,9 +70,12 @@ std::optional<std::vector<PredicateValue>> scalar_values(const TreeNode& node, F
   return values;
 }
 
-std::shared_ptr<const re2::RE2> compile_regex(const TreeNode& node, const std::string& text, Findings& findings) {
+std::shared_ptr<const re2::RE2> compile_regex(const TreeNode& node, const std::string& text,
+                                              Findings& findings) {
   if (text.size() > kMaxRegexLength) {
-    findings.add("E603", node.place, fmt::format("a regular expression of {} characters (at most {})", text.size(), kMaxRegexLength));
+    findings.add(
+        "E603", node.place,
+        fmt::format("a regular expression of {} characters (at most {})", text.size(), kMaxRegexLength));
     return nullptr;
   }
   re2::RE2::Options options;
@@ -83,7 +89,8 @@ std::shared_ptr<const re2::RE2> compile_regex(const TreeNode& node, const std::s
   return regex;
 }
 
-std::optional<Predicate> parse_one(const std::string& field, std::string_view op, const TreeNode& node, Findings& findings) {
+std::optional<Predicate> parse_one(const std::string& field, std::string_view op, const TreeNode& node,
+                                   Findings& findings) {
   Predicate predicate;
   predicate.field = field;
   if (op == "in" || op == "not_in") {

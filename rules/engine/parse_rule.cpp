@@ -35,49 +35,96 @@ constexpr std::array<std::string_view, 4> kSeverities{"low", "medium", "high", "
 constexpr std::array<std::string_view, 3> kNoData{"hold", "ok", "fire"};
 constexpr std::array<std::string_view, 3> kEvaluate{"auto", "on_event", "on_close"};
 constexpr std::array<std::string_view, 2> kRollouts{"shadow", "live"};
-constexpr std::array<std::string_view, 4> kAudiences{"customer", "customer_success", "support", "product_team"};
+constexpr std::array<std::string_view, 4> kAudiences{"customer", "customer_success", "support",
+                                                     "product_team"};
 
 constexpr std::array kOutreachFields{
-    Field{.key = "audience", .kind = FieldKind::choice, .need = Need::required, .choices = kAudiences, .doc = "Who acts on it."},
+    Field{.key = "audience",
+          .kind = FieldKind::choice,
+          .need = Need::required,
+          .choices = kAudiences,
+          .doc = "Who acts on it."},
     Field{.key = "title", .kind = FieldKind::text, .need = Need::required, .doc = "One line, with ${names}."},
     Field{.key = "advice", .kind = FieldKind::text, .doc = "What the reader can do, with ${names}."},
     Field{.key = "playbook", .kind = FieldKind::text, .doc = "Where the steps are written down."},
-    Field{.key = "cooldown", .kind = FieldKind::duration, .default_text = "24h", .doc = "No second outreach within this time."},
+    Field{.key = "cooldown",
+          .kind = FieldKind::duration,
+          .default_text = "24h",
+          .doc = "No second outreach within this time."},
     Field{.key = "not_during", .kind = FieldKind::any, .need = Need::later, .doc = "Times without contact."},
     Field{.key = "unless", .kind = FieldKind::any, .need = Need::later, .doc = "Reasons to stay silent."},
 };
 constexpr FieldTable kOutreachTable{"outreach", kOutreachFields};
 
-constexpr Field kFor{.key = "for", .kind = FieldKind::duration, .default_text = "0s", .doc = "True this long before it fires."};
-constexpr Field kKeepFiringFor{.key = "keep_firing_for", .kind = FieldKind::duration, .default_text = "0s",
+constexpr Field kFor{.key = "for",
+                     .kind = FieldKind::duration,
+                     .default_text = "0s",
+                     .doc = "True this long before it fires."};
+constexpr Field kKeepFiringFor{.key = "keep_firing_for",
+                               .kind = FieldKind::duration,
+                               .default_text = "0s",
                                .doc = "False this long before it resolves."};
-constexpr Field kNoDataField{.key = "no_data", .kind = FieldKind::choice, .default_text = "hold", .choices = kNoData,
+constexpr Field kNoDataField{.key = "no_data",
+                             .kind = FieldKind::choice,
+                             .default_text = "hold",
+                             .choices = kNoData,
                              .doc = "What an unknown verdict means."};
-constexpr Field kSeverityField{.key = "severity", .kind = FieldKind::choice, .choices = kSeverities, .doc = "How much it matters."};
-constexpr Field kCalendar{.key = "calendar", .kind = FieldKind::any, .need = Need::later, .doc = "Days that do not count."};
+constexpr Field kSeverityField{
+    .key = "severity", .kind = FieldKind::choice, .choices = kSeverities, .doc = "How much it matters."};
+constexpr Field kCalendar{
+    .key = "calendar", .kind = FieldKind::any, .need = Need::later, .doc = "Days that do not count."};
 
 constexpr std::array kRuleFields{
-    Field{.key = "name", .kind = FieldKind::name, .need = Need::required, .doc = "Unique; the identity of the rule's state."},
+    Field{.key = "name",
+          .kind = FieldKind::name,
+          .need = Need::required,
+          .doc = "Unique; the identity of the rule's state."},
     Field{.key = "summary", .kind = FieldKind::text, .doc = "What it means, in one sentence."},
-    Field{.key = "per", .kind = FieldKind::name, .need = Need::required, .doc = "customer, or an entity of the catalogue."},
+    Field{.key = "per",
+          .kind = FieldKind::name,
+          .need = Need::required,
+          .doc = "customer, or an entity of the catalogue."},
     Field{.key = "only_for", .kind = FieldKind::any, .doc = "Predicates on profile fields."},
     Field{.key = "measures", .kind = FieldKind::any, .doc = "Name -> what is computed from signals."},
     Field{.key = "when", .kind = FieldKind::any, .need = Need::required, .doc = "The condition."},
-    kFor, kKeepFiringFor, kNoDataField,
-    Field{.key = "evaluate", .kind = FieldKind::choice, .default_text = "auto", .choices = kEvaluate, .doc = "At every event or at bucket ends."},
+    kFor,
+    kKeepFiringFor,
+    kNoDataField,
+    Field{.key = "evaluate",
+          .kind = FieldKind::choice,
+          .default_text = "auto",
+          .choices = kEvaluate,
+          .doc = "At every event or at bucket ends."},
     kSeverityField,
-    Field{.key = "outreach", .kind = FieldKind::mapping, .child = &kOutreachTable, .doc = "What is said; without it, decisions only."},
+    Field{.key = "outreach",
+          .kind = FieldKind::mapping,
+          .child = &kOutreachTable,
+          .doc = "What is said; without it, decisions only."},
     Field{.key = "false_positives", .kind = FieldKind::any, .doc = "Known reasons for a wrong alarm."},
     Field{.key = "owner", .kind = FieldKind::text, .doc = "Who keeps it."},
-    Field{.key = "rollout", .kind = FieldKind::any, .default_text = "shadow", .doc = "shadow decides and stays silent; live speaks."},
+    Field{.key = "rollout",
+          .kind = FieldKind::any,
+          .default_text = "shadow",
+          .doc = "shadow decides and stays silent; live speaks."},
     kCalendar,
     Field{.key = "was", .kind = FieldKind::name, .need = Need::later, .doc = "The former name."},
-    Field{.key = "escalate", .kind = FieldKind::any, .need = Need::later, .doc = "Raises the severity of an open episode."},
-    Field{.key = "overrides", .kind = FieldKind::any, .need = Need::later, .doc = "Other settings for some customers."},
-    Field{.key = "inhibited_by", .kind = FieldKind::any, .need = Need::later, .doc = "Rules or incidents that explain it."},
-    Field{.key = "group_under", .kind = FieldKind::any, .need = Need::later, .doc = "One outreach per parent."},
+    Field{.key = "escalate",
+          .kind = FieldKind::any,
+          .need = Need::later,
+          .doc = "Raises the severity of an open episode."},
+    Field{.key = "overrides",
+          .kind = FieldKind::any,
+          .need = Need::later,
+          .doc = "Other settings for some customers."},
+    Field{.key = "inhibited_by",
+          .kind = FieldKind::any,
+          .need = Need::later,
+          .doc = "Rules or incidents that explain it."},
+    Field{
+        .key = "group_under", .kind = FieldKind::any, .need = Need::later, .doc = "One outreach per parent."},
     Field{.key = "widespread", .kind = FieldKind::any, .need = Need::later, .doc = "Many customers at once."},
-    Field{.key = "noise_budget", .kind = FieldKind::any, .need = Need::later, .doc = "How often it may speak."},
+    Field{
+        .key = "noise_budget", .kind = FieldKind::any, .need = Need::later, .doc = "How often it may speak."},
     Field{.key = "expires", .kind = FieldKind::any, .need = Need::later, .doc = "When it ends."},
 };
 constexpr FieldTable kRuleTable{"a rule", kRuleFields};
@@ -88,8 +135,15 @@ constexpr FieldTable kDefaultsTable{"defaults", kDefaultsFields};
 constexpr std::array kFileFields{
     Field{.key = "version", .kind = FieldKind::integer, .need = Need::required, .doc = "Always 1."},
     Field{.key = "team", .kind = FieldKind::text, .doc = "Who keeps the file."},
-    Field{.key = "defaults", .kind = FieldKind::mapping, .child = &kDefaultsTable, .doc = "For all rules of the file."},
-    Field{.key = "rules", .kind = FieldKind::list, .need = Need::required, .child = &kRuleTable, .doc = "The rules."},
+    Field{.key = "defaults",
+          .kind = FieldKind::mapping,
+          .child = &kDefaultsTable,
+          .doc = "For all rules of the file."},
+    Field{.key = "rules",
+          .kind = FieldKind::list,
+          .need = Need::required,
+          .child = &kRuleTable,
+          .doc = "The rules."},
 };
 constexpr FieldTable kFileTable{"a rule file", kFileFields};
 
@@ -99,13 +153,15 @@ std::size_t code_points(std::string_view text) {
   return count;
 }
 
-std::optional<Written<std::string>> text_of(const TreeNode& node, std::string_view key, std::size_t limit, Findings& findings) {
+std::optional<Written<std::string>> text_of(const TreeNode& node, std::string_view key, std::size_t limit,
+                                            Findings& findings) {
   const TreeNode* value = node.find(key);
   if (value == nullptr) return std::nullopt;
   auto text = config::as_text(*value, findings);
   if (!text) return std::nullopt;
   if (code_points(*text) > limit) {
-    findings.add("E604", value->place, fmt::format("'{}' has {} characters (at most {})", key, code_points(*text), limit));
+    findings.add("E604", value->place,
+                 fmt::format("'{}' has {} characters (at most {})", key, code_points(*text), limit));
     return std::nullopt;
   }
   return Written<std::string>{std::move(*text), value->place};
@@ -117,7 +173,8 @@ std::optional<Written<Duration>> duration_of(const TreeNode& node, std::string_v
   const auto duration = config::as_duration(*value, findings);
   if (!duration) return std::nullopt;
   if (*duration > kLongestHistory) {
-    findings.add("E305", value->place, fmt::format("{} is longer than the 35d of history that are kept", value->text));
+    findings.add("E305", value->place,
+                 fmt::format("{} is longer than the 35d of history that are kept", value->text));
     return std::nullopt;
   }
   return Written<Duration>{*duration, value->place};
@@ -131,7 +188,9 @@ void check_texts(const TreeNode& node, std::string_view key, Findings& findings)
   if (!texts) return;
   for (const std::string& text : *texts) {
     if (code_points(text) <= kMaxText) continue;
-    findings.add("E604", value->place, fmt::format("'{}' has a text of {} characters (at most {})", key, code_points(text), kMaxText));
+    findings.add(
+        "E604", value->place,
+        fmt::format("'{}' has a text of {} characters (at most {})", key, code_points(text), kMaxText));
   }
 }
 
@@ -143,10 +202,12 @@ std::vector<PredicateDraft> parse_only_for(const TreeNode& node, Findings& findi
   }
   for (const TreeNode::Member& member : node.members) {
     if (!member.key.starts_with(kCustomerPrefix)) {
-      findings.add("E403", member.key_place, fmt::format("'{}' is no profile field: only_for reads customer.<field>", member.key));
+      findings.add("E403", member.key_place,
+                   fmt::format("'{}' is no profile field: only_for reads customer.<field>", member.key));
       continue;
     }
-    auto some = parse_predicates(member.key.substr(kCustomerPrefix.size()), member.key_place, member.value, findings);
+    auto some =
+        parse_predicates(member.key.substr(kCustomerPrefix.size()), member.key_place, member.value, findings);
     for (PredicateDraft& predicate : some) all.push_back(std::move(predicate));
   }
   return all;
@@ -158,7 +219,8 @@ OutreachDraft parse_outreach(const TreeNode& node, Findings& findings) {
   if (!config::check_members(node, kOutreachTable, findings)) return outreach;
   if (const TreeNode* audience = node.find("audience")) {
     outreach.place = audience->place;
-    if (const auto index = config::as_enum(*audience, "audience", kAudiences, findings)) outreach.audience = kAudiences[*index];
+    if (const auto index = config::as_enum(*audience, "audience", kAudiences, findings))
+      outreach.audience = kAudiences[*index];
   }
   outreach.title = text_of(node, "title", kMaxTitle, findings);
   outreach.advice = text_of(node, "advice", kMaxText, findings);
@@ -231,7 +293,8 @@ RuleDraft parse_rule(const TreeNode& node, const RuleDraft& defaults, bool has_s
   }
   parse_common(node, draft, has_severity, findings);
   if (!has_severity) {
-    findings.add("E203", node.place, "a rule has no 'severity'", "write low, medium, high or critical, here or in 'defaults'");
+    findings.add("E203", node.place, "a rule has no 'severity'",
+                 "write low, medium, high or critical, here or in 'defaults'");
   }
   if (const TreeNode* evaluate = node.find("evaluate")) {
     draft.evaluate_place = evaluate->place;
@@ -248,7 +311,8 @@ RuleDraft parse_rule(const TreeNode& node, const RuleDraft& defaults, bool has_s
 
 }  // namespace
 
-std::vector<RuleDraft> parse_rules(const TreeNode& root, const std::string& category, bool has_test, Findings& findings) {
+std::vector<RuleDraft> parse_rules(const TreeNode& root, const std::string& category, bool has_test,
+                                   Findings& findings) {
   std::vector<RuleDraft> drafts;
   if (!config::check_members(root, kFileTable, findings)) return drafts;
   check_version(root, findings);
@@ -257,7 +321,8 @@ std::vector<RuleDraft> parse_rules(const TreeNode& root, const std::string& cate
   defaults.category = category;
   defaults.has_test = has_test;
   bool has_severity = false;
-  if (const TreeNode* node = root.find("defaults"); node != nullptr && config::check_members(*node, kDefaultsTable, findings, &kFileTable)) {
+  if (const TreeNode* node = root.find("defaults");
+      node != nullptr && config::check_members(*node, kDefaultsTable, findings, &kFileTable)) {
     parse_common(*node, defaults, has_severity, findings);
     defaults.digest = canonical_text(*node);
   }

@@ -10,7 +10,7 @@
 namespace proactive::rules {
 
 // `category` is the pack's area; `has_test` whether a test file stands beside the file.
-[[nodiscard]] std::vector<RuleDraft> parse_rules(const config::TreeNode& root, const std::string& category, bool has_test,
-                                                 config::Findings& findings);
+[[nodiscard]] std::vector<RuleDraft> parse_rules(const config::TreeNode& root, const std::string& category,
+                                                 bool has_test, config::Findings& findings);
 
 }  // namespace proactive::rules

@@ -35,7 +35,7 @@ struct MeasureDraft {
   WrittenName signal;                      // ratio: the numerator; empty: has a finding
   std::optional<WrittenName> denominator;  // ratio only
   Written<Duration> over;
-  std::optional<Written<Duration>> step;   // as written
+  std::optional<Written<Duration>> step;  // as written
   std::vector<std::pair<WrittenName, double>> needs;
 };
 

@@ -27,22 +27,39 @@ constexpr std::size_t kMaxEntityTypes = 255;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 constexpr std::array<std::string_view, 4> kKinds{"count", "gauge", "counter", "event"};
-constexpr std::array<std::string_view, 8> kUnits{"count", "percent", "celsius", "bytes", "ms", "s", "per_s", "none"};
+constexpr std::array<std::string_view, 8> kUnits{"count", "percent", "celsius", "bytes",
+                                                 "ms",    "s",       "per_s",   "none"};
 constexpr std::array<std::string_view, 1> kSources{"telemetry"};
 constexpr std::array<std::string_view, 1> kLookupSources{"profiles"};
 constexpr std::array<std::string_view, 1> kParents{"customer"};
 constexpr std::array<std::string_view, 5> kFieldTypes{"text", "number", "bool", "bytes", "time_zone"};
 
 constexpr std::array kSignalFields{
-    Field{.key = "source", .kind = FieldKind::choice, .default_text = "telemetry", .choices = kSources,
+    Field{.key = "source",
+          .kind = FieldKind::choice,
+          .default_text = "telemetry",
+          .choices = kSources,
           .doc = "The stream it comes from."},
-    Field{.key = "type", .kind = FieldKind::text, .doc = "The record's `signal`; by default the name of this entry."},
-    Field{.key = "kind", .kind = FieldKind::choice, .default_text = "count", .choices = kKinds,
+    Field{.key = "type",
+          .kind = FieldKind::text,
+          .doc = "The record's `signal`; by default the name of this entry."},
+    Field{.key = "kind",
+          .kind = FieldKind::choice,
+          .default_text = "count",
+          .choices = kKinds,
           .doc = "What its values mean: occurrences, a level, a running total, or a happening."},
-    Field{.key = "field", .kind = FieldKind::text, .doc = "The dim that holds the number; by default the record's `value`."},
+    Field{.key = "field",
+          .kind = FieldKind::text,
+          .doc = "The dim that holds the number; by default the record's `value`."},
     Field{.key = "where", .kind = FieldKind::any, .doc = "Predicates on dims, all of which must hold."},
-    Field{.key = "unit", .kind = FieldKind::choice, .default_text = "count", .choices = kUnits, .doc = "The unit of its values."},
-    Field{.key = "range", .kind = FieldKind::any, .doc = "Lowest and highest credible value; others are dropped and counted.",
+    Field{.key = "unit",
+          .kind = FieldKind::choice,
+          .default_text = "count",
+          .choices = kUnits,
+          .doc = "The unit of its values."},
+    Field{.key = "range",
+          .kind = FieldKind::any,
+          .doc = "Lowest and highest credible value; others are dropped and counted.",
           .example = "[0, 100]"},
     Field{.key = "keys", .kind = FieldKind::any, .need = Need::later, .doc = "Fields kept for `same`."},
     Field{.key = "breakdown", .kind = FieldKind::any, .need = Need::later, .doc = "Top values of a dim."},
@@ -50,31 +67,53 @@ constexpr std::array kSignalFields{
 constexpr FieldTable kSignalTable{"a signal", kSignalFields};
 
 constexpr std::array kEntityFields{
-    Field{.key = "key", .kind = FieldKind::name, .need = Need::required,
+    Field{.key = "key",
+          .kind = FieldKind::name,
+          .need = Need::required,
           .doc = "The dim that holds the id when the record has no `entity`."},
-    Field{.key = "parent", .kind = FieldKind::choice, .default_text = "customer", .choices = kParents, .doc = "Whose it is."},
-    Field{.key = "attributes", .kind = FieldKind::any, .need = Need::later, .doc = "Fields that rules can use."},
+    Field{.key = "parent",
+          .kind = FieldKind::choice,
+          .default_text = "customer",
+          .choices = kParents,
+          .doc = "Whose it is."},
+    Field{.key = "attributes",
+          .kind = FieldKind::any,
+          .need = Need::later,
+          .doc = "Fields that rules can use."},
 };
 constexpr FieldTable kEntityTable{"an entity", kEntityFields};
 
 constexpr std::array kCustomerFields{
-    Field{.key = "source", .kind = FieldKind::choice, .default_text = "profiles", .choices = kLookupSources,
+    Field{.key = "source",
+          .kind = FieldKind::choice,
+          .default_text = "profiles",
+          .choices = kLookupSources,
           .doc = "The stream of profiles."},
-    Field{.key = "fields", .kind = FieldKind::any, .need = Need::required,
+    Field{.key = "fields",
+          .kind = FieldKind::any,
+          .need = Need::required,
           .doc = "Top-level profile fields that rules may use, with their types."},
 };
 constexpr FieldTable kCustomerTable{"lookups.customer", kCustomerFields};
 
 constexpr std::array kLookupFields{
-    Field{.key = "customer", .kind = FieldKind::mapping, .child = &kCustomerTable, .doc = "The customer's profile."},
+    Field{.key = "customer",
+          .kind = FieldKind::mapping,
+          .child = &kCustomerTable,
+          .doc = "The customer's profile."},
 };
 constexpr FieldTable kLookupTable{"lookups", kLookupFields};
 
 constexpr std::array kRootFields{
     Field{.key = "version", .kind = FieldKind::integer, .need = Need::required, .doc = "Always 1."},
-    Field{.key = "entities", .kind = FieldKind::any, .doc = "Things of a customer that rules can watch one by one."},
+    Field{.key = "entities",
+          .kind = FieldKind::any,
+          .doc = "Things of a customer that rules can watch one by one."},
     Field{.key = "signals", .kind = FieldKind::any, .doc = "Signal name -> where it comes from."},
-    Field{.key = "lookups", .kind = FieldKind::mapping, .child = &kLookupTable, .doc = "Fields known beside telemetry."},
+    Field{.key = "lookups",
+          .kind = FieldKind::mapping,
+          .child = &kLookupTable,
+          .doc = "Fields known beside telemetry."},
 };
 constexpr FieldTable kRootTable{"a signal catalogue", kRootFields};
 
@@ -93,8 +132,9 @@ bool is_mapping(const TreeNode& node, std::string_view expected, Findings& findi
 }
 
 template <std::size_t N>
-std::size_t choice_of(const TreeNode& node, std::string_view key, const std::array<std::string_view, N>& legal,
-                      std::size_t otherwise, Findings& findings) {
+std::size_t choice_of(const TreeNode& node, std::string_view key,
+                      const std::array<std::string_view, N>& legal, std::size_t otherwise,
+                      Findings& findings) {
   const TreeNode* value = node.find(key);
   return value == nullptr ? otherwise : config::as_enum(*value, key, legal, findings).value_or(otherwise);
 }
@@ -112,7 +152,9 @@ void parse_range(const TreeNode& node, Signal& signal, Findings& findings) {
     if (quantity->unit == config::Quantity::Unit::bare || bytes) {
       bounds[i] = quantity->value;
     } else {
-      findings.add("E302", node.items[i].place, fmt::format("'{}' in a range: write the bare number in the signal's unit", node.items[i].text));
+      findings.add(
+          "E302", node.items[i].place,
+          fmt::format("'{}' in a range: write the bare number in the signal's unit", node.items[i].text));
     }
   }
   if (!bounds[0] || !bounds[1]) return;
@@ -136,8 +178,9 @@ void append_predicate(std::string& text, const Predicate& predicate) {
 }
 
 std::string canonical_signal(const CatalogueSignal& entry) {
-  std::string text = fmt::format("kind {} unit {} range {} {} type ", static_cast<int>(entry.signal.kind),
-                                 static_cast<int>(entry.signal.unit), entry.signal.range_low, entry.signal.range_high);
+  std::string text =
+      fmt::format("kind {} unit {} range {} {} type ", static_cast<int>(entry.signal.kind),
+                  static_cast<int>(entry.signal.unit), entry.signal.range_low, entry.signal.range_high);
   append_quoted(text, entry.type);
   append_quoted(text, entry.signal.field);
   for (const Predicate& predicate : entry.signal.where) append_predicate(text, predicate);
@@ -172,12 +215,14 @@ void parse_signal(const TreeNode::Member& member, SignalCatalogue& catalogue, Fi
   if (const TreeNode* field = node.find("field")) {
     signal.field = config::as_text(*field, findings).value_or("");
     if (counts && !distinct) {
-      findings.add("E202", field->place, fmt::format("'field' in a signal of kind {}: its records are counted, not read",
-                                                     kKinds[static_cast<std::size_t>(signal.kind)]),
+      findings.add("E202", field->place,
+                   fmt::format("'field' in a signal of kind {}: its records are counted, not read",
+                               kKinds[static_cast<std::size_t>(signal.kind)]),
                    "write kind: gauge or kind: counter, or leave 'field' out");
     }
   }
-  if (const TreeNode* where = node.find("where"); where != nullptr && is_mapping(*where, "a mapping of dims", findings)) {
+  if (const TreeNode* where = node.find("where");
+      where != nullptr && is_mapping(*where, "a mapping of dims", findings)) {
     for (const TreeNode::Member& test : where->members) {
       for (PredicateDraft& draft : parse_predicates(test.key, test.key_place, test.value, findings)) {
         signal.where.push_back(std::move(draft.predicate));
@@ -192,7 +237,8 @@ void parse_signal(const TreeNode::Member& member, SignalCatalogue& catalogue, Fi
   const auto [there, added] = catalogue.signals.emplace(name, std::move(entry));
   if (!added) {
     findings.add("E407", member.key_place,
-                 fmt::format("signal '{}' is declared twice, first in {}:{}", name, there->second.place.file, there->second.place.line));
+                 fmt::format("signal '{}' is declared twice, first in {}:{}", name, there->second.place.file,
+                             there->second.place.line));
   }
   if (catalogue.signals.size() == kMaxSignals + 1) {
     findings.add("E604", member.key_place, fmt::format("more than {} signals", kMaxSignals));
@@ -208,7 +254,8 @@ void parse_entity(const TreeNode::Member& member, SignalCatalogue& catalogue, Fi
   EntityTypeIndex index = 0;
   if (name.empty()) return;
   if (catalogue.find_entity(name, index) != nullptr || name == "account") {
-    findings.add("E407", member.key_place, fmt::format("entity '{}' is declared twice, or is a word of the language", name));
+    findings.add("E407", member.key_place,
+                 fmt::format("entity '{}' is declared twice, or is a word of the language", name));
     return;
   }
   if (catalogue.entity_types.size() >= kMaxEntityTypes) {
@@ -263,17 +310,20 @@ void check_version(const TreeNode& root, Findings& findings) {
   if (version == nullptr) return;  // E203 is the field table's
   const auto number = config::as_integer(*version, findings);
   if (number && *number != 1) {
-    findings.add("E301", version->place, fmt::format("unknown version {}: this program reads version 1", *number));
+    findings.add("E301", version->place,
+                 fmt::format("unknown version {}: this program reads version 1", *number));
   }
 }
 
 void parse_signals(const TreeNode& root, SignalCatalogue& catalogue, Findings& findings) {
   if (!config::check_members(root, kRootTable, findings)) return;
   check_version(root, findings);
-  if (const TreeNode* entities = root.find("entities"); entities != nullptr && is_mapping(*entities, "a mapping of entities", findings)) {
+  if (const TreeNode* entities = root.find("entities");
+      entities != nullptr && is_mapping(*entities, "a mapping of entities", findings)) {
     for (const TreeNode::Member& member : entities->members) parse_entity(member, catalogue, findings);
   }
-  if (const TreeNode* signals = root.find("signals"); signals != nullptr && is_mapping(*signals, "a mapping of signals", findings)) {
+  if (const TreeNode* signals = root.find("signals");
+      signals != nullptr && is_mapping(*signals, "a mapping of signals", findings)) {
     for (const TreeNode::Member& member : signals->members) parse_signal(member, catalogue, findings);
   }
   if (const TreeNode* lookups = root.find("lookups")) parse_lookups(*lookups, catalogue, findings);

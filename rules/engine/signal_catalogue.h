@@ -17,8 +17,8 @@ namespace proactive::rules {
 enum class ProfileFieldType : std::uint8_t { text, number, boolean, bytes, time_zone };
 
 struct CatalogueSignal {
-  Signal signal;       // its type index is given by compile_rules
-  std::string type;    // the record's signal name
+  Signal signal;     // its type index is given by compile_rules
+  std::string type;  // the record's signal name
   config::Place place;
   std::string canonical;  // of everything that gives its values their meaning
 };

@@ -63,8 +63,10 @@ config::Place place_of(const Piece& piece, const Written<std::string>& text) {
   const std::size_t length = code_points(text.value);
   const bool quoted = place.length == length + 2;
   if (!quoted && place.length != length) return place;
-  place.column += static_cast<std::uint32_t>(code_points(std::string_view(text.value).substr(0, piece.begin)) + (quoted ? 1 : 0));
-  place.length = static_cast<std::uint32_t>(code_points(std::string_view(text.value).substr(piece.begin, piece.end - piece.begin)));
+  place.column += static_cast<std::uint32_t>(
+      code_points(std::string_view(text.value).substr(0, piece.begin)) + (quoted ? 1 : 0));
+  place.length = static_cast<std::uint32_t>(
+      code_points(std::string_view(text.value).substr(piece.begin, piece.end - piece.begin)));
   return place;
 }
 
@@ -100,7 +102,8 @@ class NameReader {
     const std::string suffix = dot == std::string::npos ? "" : name.substr(dot + 1);
     if (base == "customer") return profile_field(suffix, fail);
     const auto measure = scope_.measures.find(base);
-    if (measure == scope_.measures.end()) return fail(fmt::format("unknown name '{}'", name), nearest_name(base));
+    if (measure == scope_.measures.end())
+      return fail(fmt::format("unknown name '{}'", name), nearest_name(base));
     if (dot == std::string::npos) return {Kind::observed, {}, measure->second.position};
     if (suffix == "reaches_at") {
       findings_.add("E209", place, "'.reaches_at' is not available yet");
@@ -109,7 +112,8 @@ class NameReader {
     for (const Suffix& known : kSuffixes) {
       if (suffix != known.name) continue;
       if (known.of_model && !measure->second.modelled) {
-        return fail(fmt::format("'{}' has no '.{}': no 'unusual' condition of the rule models it", base, suffix));
+        return fail(
+            fmt::format("'{}' has no '.{}': no 'unusual' condition of the rule models it", base, suffix));
       }
       return {known.kind, {}, measure->second.position};
     }
@@ -120,7 +124,8 @@ class NameReader {
   template <class Fail>
   TemplatePart profile_field(const std::string& field, const Fail& fail) {
     if (scope_.catalogue->profile_fields.contains(field)) return {Kind::profile_field, field, 0};
-    return fail(fmt::format("unknown profile field 'customer.{}'", field), scope_.catalogue->nearest_profile_field(field));
+    return fail(fmt::format("unknown profile field 'customer.{}'", field),
+                scope_.catalogue->nearest_profile_field(field));
   }
 
   [[nodiscard]] std::string nearest_name(const std::string& wrong) const {
@@ -144,7 +149,8 @@ std::vector<std::string> names_in_template(std::string_view text) {
   return names;
 }
 
-Template parse_template(const Written<std::string>& text, const TemplateScope& scope, config::Findings& findings) {
+Template parse_template(const Written<std::string>& text, const TemplateScope& scope,
+                        config::Findings& findings) {
   Template parts;
   NameReader reader(scope, findings);
   for (const Piece& piece : split(text.value)) {

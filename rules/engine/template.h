@@ -30,6 +30,7 @@ struct TemplateScope {
 [[nodiscard]] std::vector<std::string> names_in_template(std::string_view text);
 
 // Unknown names get E408 at their place in the text.
-[[nodiscard]] Template parse_template(const Written<std::string>& text, const TemplateScope& scope, config::Findings& findings);
+[[nodiscard]] Template parse_template(const Written<std::string>& text, const TemplateScope& scope,
+                                      config::Findings& findings);
 
 }  // namespace proactive::rules

@@ -23,7 +23,7 @@ using config::Need;
 using config::NodeKind;
 using config::TreeNode;
 
-constexpr std::size_t kMaxRecords = 1'000'000;  // of one test
+constexpr std::size_t kMaxRecords = 1'000'000;                           // of one test
 constexpr Timestamp kDefaultStart{std::chrono::seconds(1'767'571'200)};  // 2026-01-05T00:00:00Z, a Monday
 constexpr Duration kDefaultLateness = 2min;
 
@@ -33,8 +33,14 @@ constexpr std::array<std::string_view, 4> kStates{"ok", "pending", "firing", "re
 constexpr std::array<std::string_view, 3> kCounted{"outreach", "episodes", "decisions"};
 
 constexpr std::array kOptionFields{
-    Field{.key = "lateness", .kind = FieldKind::duration, .default_text = "2m", .doc = "How far the watermark trails."},
-    Field{.key = "start", .kind = FieldKind::text, .default_text = "2026-01-05T00:00:00Z", .doc = "Offset zero."},
+    Field{.key = "lateness",
+          .kind = FieldKind::duration,
+          .default_text = "2m",
+          .doc = "How far the watermark trails."},
+    Field{.key = "start",
+          .kind = FieldKind::text,
+          .default_text = "2026-01-05T00:00:00Z",
+          .doc = "Offset zero."},
     Field{.key = "rollout", .kind = FieldKind::any, .need = Need::later, .doc = "Rules run as live."},
     Field{.key = "shuffle", .kind = FieldKind::any, .need = Need::later, .doc = "Random arrival."},
     Field{.key = "seed", .kind = FieldKind::any, .need = Need::later, .doc = "Of random arrival."},
@@ -52,7 +58,10 @@ constexpr std::array kSignalFields{
 constexpr FieldTable kSignalTable{"a given signal", kSignalFields};
 
 constexpr std::array kLagFields{
-    Field{.key = "pipeline_lag", .kind = FieldKind::duration, .need = Need::required, .doc = "How much later records arrive."},
+    Field{.key = "pipeline_lag",
+          .kind = FieldKind::duration,
+          .need = Need::required,
+          .doc = "How much later records arrive."},
     Field{.key = "from", .kind = FieldKind::duration, .need = Need::required, .doc = "Event time."},
     Field{.key = "to", .kind = FieldKind::duration, .need = Need::required, .doc = "Event time."},
 };
@@ -94,7 +103,11 @@ constexpr FieldTable kTestTable{"a test", kTestFields};
 constexpr std::array kFileFields{
     Field{.key = "version", .kind = FieldKind::integer, .need = Need::required, .doc = "Always 1."},
     Field{.key = "rules", .kind = FieldKind::texts, .need = Need::required, .doc = "Files beside this one."},
-    Field{.key = "tests", .kind = FieldKind::list, .need = Need::required, .child = &kTestTable, .doc = "The tests."},
+    Field{.key = "tests",
+          .kind = FieldKind::list,
+          .need = Need::required,
+          .child = &kTestTable,
+          .doc = "The tests."},
 };
 constexpr FieldTable kFileTable{"a test file", kFileFields};
 
@@ -139,12 +152,14 @@ class TestReader {
 
   Duration duration(const TreeNode& node, std::string_view key) {
     const TreeNode* value = node.find(key);
-    return value == nullptr ? Duration::zero() : config::as_duration(*value, findings_).value_or(Duration::zero());
+    return value == nullptr ? Duration::zero()
+                            : config::as_duration(*value, findings_).value_or(Duration::zero());
   }
 
   std::vector<std::string> texts(const TreeNode& node, std::string_view key) {
     const TreeNode* value = node.find(key);
-    return value == nullptr ? std::vector<std::string>() : config::as_texts(*value, findings_).value_or(std::vector<std::string>());
+    return value == nullptr ? std::vector<std::string>()
+                            : config::as_texts(*value, findings_).value_or(std::vector<std::string>());
   }
 
   std::pair<std::string, std::string> entity(const TreeNode& node) {
@@ -196,12 +211,14 @@ class TestReader {
       given.every = config::as_duration(*every, findings_, {1s, kLongestEvery}).value_or(Duration::zero());
     }
     const TreeNode* values = node.find("values");
-    if (values != nullptr && values->kind != NodeKind::null && !expand_values(text(node, "values"), given.values)) {
+    if (values != nullptr && values->kind != NodeKind::null &&
+        !expand_values(text(node, "values"), given.values)) {
       config::wrong_kind(*values, "values such as 100*20 100+5*10 _*3", findings_);
     }
     records_ += given.values.size() * given.customers.size();
     if (records_ > kMaxRecords) {
-      if (!too_many_) findings_.add("E604", node.place, fmt::format("more than {} records in one test", kMaxRecords));
+      if (!too_many_)
+        findings_.add("E604", node.place, fmt::format("more than {} records in one test", kMaxRecords));
       too_many_ = true;
       given.values.clear();
     }
@@ -222,7 +239,8 @@ class TestReader {
     }
     GivenProfile given;
     given.customer = text(profile, "customer");
-    if (profile.find("customer") == nullptr) findings_.add("E203", profile.place, "a profile has no 'customer'");
+    if (profile.find("customer") == nullptr)
+      findings_.add("E203", profile.place, "a profile has no 'customer'");
     for (const TreeNode::Member& member : profile.members) {
       if (member.key != "customer") given.fields.emplace_back(member.key, field_value(member.value));
     }
@@ -231,7 +249,8 @@ class TestReader {
 
   TestValue field_value(const TreeNode& node) {
     if (!node.quoted && (node.text == "true" || node.text == "false")) return node.text == "true";
-    const bool numeric = !node.quoted && !node.text.empty() && node.text.find_first_not_of("-.0123456789") == std::string::npos;
+    const bool numeric = !node.quoted && !node.text.empty() &&
+                         node.text.find_first_not_of("-.0123456789") == std::string::npos;
     if (numeric) {
       if (const auto number = config::as_number(node, findings_)) return *number;
     }
@@ -240,14 +259,16 @@ class TestReader {
 
   void require(const TreeNode& node, std::initializer_list<std::string_view> keys, std::string_view what) {
     for (const std::string_view key : keys) {
-      if (node.find(key) == nullptr) findings_.add("E203", node.place, fmt::format("an expectation of {} has no '{}'", what, key));
+      if (node.find(key) == nullptr)
+        findings_.add("E203", node.place, fmt::format("an expectation of {} has no '{}'", what, key));
     }
   }
 
   void forbid(const TreeNode& node, std::initializer_list<std::string_view> keys, std::string_view what) {
     for (const TreeNode::Member& member : node.members) {
       for (const std::string_view key : keys) {
-        if (member.key == key) findings_.add("E202", member.key_place, fmt::format("'{}' in an expectation of {}", key, what));
+        if (member.key == key)
+          findings_.add("E202", member.key_place, fmt::format("'{}' in an expectation of {}", key, what));
       }
     }
   }
@@ -272,7 +293,8 @@ class TestReader {
   }
 
   ExpectedCount read_count(const TreeNode& node) {
-    forbid(node, {"at", "customer", "entity", "state", "because", "title", "from", "to", "nothing"}, "a count");
+    forbid(node, {"at", "customer", "entity", "state", "because", "title", "from", "to", "nothing"},
+           "a count");
     ExpectedCount count;
     const auto of = config::as_enum(*node.find("count"), "count", kCounted, findings_);
     if (of) count.of = static_cast<ExpectedCount::Of>(*of);

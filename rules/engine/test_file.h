@@ -28,8 +28,8 @@ struct TestRecord {
   Duration at{};       // event time
   Duration arrives{};  // when the pipeline gets it: later than `at` inside a pipeline_lag
   std::string customer;
-  bool is_profile = false;   // `fields` is the profile; the rest is telemetry
-  std::string signal;        // the record's signal name, e.g. "api.requests"
+  bool is_profile = false;  // `fields` is the profile; the rest is telemetry
+  std::string signal;       // the record's signal name, e.g. "api.requests"
   std::string entity_type, entity_id;
   SignalKind kind = SignalKind::event;
   double value = 1;
@@ -99,10 +99,12 @@ struct TestFile {
 };
 
 // Findings have the codes of rule files. nullopt when there are errors.
-[[nodiscard]] std::optional<TestFile> parse_test_file(const std::string& file, std::string_view text, config::Findings& findings);
+[[nodiscard]] std::optional<TestFile> parse_test_file(const std::string& file, std::string_view text,
+                                                      config::Findings& findings);
 
 // The records of a test in order of arrival; profiles first. Unknown signals and entities get findings (E401, E301).
-[[nodiscard]] std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue, config::Findings& findings);
+[[nodiscard]] std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue,
+                                                 config::Findings& findings);
 
 // "40*3 40+0.5*4 _*2 7": v n times, a ramp v, v+d, ..., nothing n times, once. False if `text` is not such a list.
 [[nodiscard]] bool expand_values(std::string_view text, std::vector<std::optional<double>>& values);

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kMaxValues = 1'000'000;
 
 bool take_number(std::string_view& text, double& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (error != std::errc{} || !std::isfinite(value)) return false;  // "nan" is a number to from_chars
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return true;
@@ -76,7 +77,8 @@ std::optional<TestValue> satisfying(const Predicate& predicate) {
     case PredicateOp::not_in:
       return TestValue(std::string("other"));
     case PredicateOp::present:
-      return std::get<bool>(predicate.values.front()) ? std::optional(TestValue(std::string("some"))) : std::nullopt;
+      return std::get<bool>(predicate.values.front()) ? std::optional(TestValue(std::string("some")))
+                                                      : std::nullopt;
     case PredicateOp::matches:
       break;
   }
@@ -86,7 +88,8 @@ std::optional<TestValue> satisfying(const Predicate& predicate) {
 std::vector<std::pair<std::string, TestValue>> dims_of(const Signal& signal) {
   std::vector<std::pair<std::string, TestValue>> dims;
   for (const Predicate& predicate : signal.where) {
-    const bool taken = std::any_of(dims.begin(), dims.end(), [&](const auto& dim) { return dim.first == predicate.field; });
+    const bool taken =
+        std::any_of(dims.begin(), dims.end(), [&](const auto& dim) { return dim.first == predicate.field; });
     if (taken) continue;
     if (auto value = satisfying(predicate)) dims.emplace_back(predicate.field, std::move(*value));
   }
@@ -115,7 +118,8 @@ bool expand_values(std::string_view text, std::vector<std::optional<double>>& va
   }
 }
 
-std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue, config::Findings& findings) {
+std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue,
+                                   config::Findings& findings) {
   std::vector<TestRecord> records;
   for (const GivenProfile& profile : test.profiles) {
     TestRecord record;
@@ -130,7 +134,8 @@ std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& 
     if (entry == nullptr) {
       std::vector<std::string_view> legal;
       for (const auto& [name, signal] : catalogue.signals) legal.push_back(name);
-      findings.add("E401", given.place, fmt::format("unknown signal '{}'", given.signal), nearest_of(given.signal, legal));
+      findings.add("E401", given.place, fmt::format("unknown signal '{}'", given.signal),
+                   nearest_of(given.signal, legal));
       continue;
     }
     EntityTypeIndex index = 0;
@@ -158,7 +163,8 @@ std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& 
     }
   }
   // A late pipeline keeps its order: nothing overtakes what is held up. Ties stay in the order of the file.
-  std::stable_sort(records.begin() + first, records.end(), [](const TestRecord& a, const TestRecord& b) { return a.at < b.at; });
+  std::stable_sort(records.begin() + first, records.end(),
+                   [](const TestRecord& a, const TestRecord& b) { return a.at < b.at; });
   Duration front{};
   for (auto record = records.begin() + first; record != records.end(); ++record) {
     front = std::max(front, record->arrives);

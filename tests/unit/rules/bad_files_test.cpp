@@ -55,7 +55,8 @@ TEST_CASE("every bad rule file is told exactly what is wrong with it") {
     const config::Findings findings = findings_of(file, loaded);
     const fs::path expect = kRoot / fs::path(file).replace_extension(".expect");
 
-    if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(expect, std::ios::binary) << findings.render_text();
+    if (std::getenv("UPDATE_GOLDEN") != nullptr)
+      std::ofstream(expect, std::ios::binary) << findings.render_text();
 
     CHECK_FALSE(findings.all().empty());
     CHECK(loaded == !findings.has_errors());

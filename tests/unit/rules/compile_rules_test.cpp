@@ -27,7 +27,8 @@ signals:
 lookups: { customer: { source: profiles, fields: { plan: text, quota: bytes } } }
 )";
 
-std::shared_ptr<const RuleSet> compile_texts(const std::vector<RuleText>& rules, const LoadOptions& options = {},
+std::shared_ptr<const RuleSet> compile_texts(const std::vector<RuleText>& rules,
+                                             const LoadOptions& options = {},
                                              const std::string& catalogue = kCatalogue) {
   config::Findings findings;
   auto set = compile_rule_texts({{"signals.yaml", catalogue, false}}, rules, options, findings);
@@ -38,34 +39,35 @@ std::shared_ptr<const RuleSet> compile_texts(const std::vector<RuleText>& rules,
 
 std::shared_ptr<const RuleSet> compile(const std::string& rules, const LoadOptions& options = {},
                                        const std::string& catalogue = kCatalogue) {
-  return compile_texts({{"packs/area/file.yaml", "version: 1\ndefaults: { severity: low }\nrules:\n" + rules, false}},
-                       options, catalogue);
+  return compile_texts(
+      {{"packs/area/file.yaml", "version: 1\ndefaults: { severity: low }\nrules:\n" + rules, false}}, options,
+      catalogue);
 }
 
 // One rule called `r` with one measure `m`.
 std::string rule(const std::string& measure, const std::string& when, const std::string& more = "",
                  const std::string& name = "r") {
-  return "- name: " + name + "\n  per: customer\n  measures: { m: { " + measure + " } }\n  when: " + when + "\n" + more;
+  return "- name: " + name + "\n  per: customer\n  measures: { m: { " + measure + " } }\n  when: " + when +
+         "\n" + more;
 }
 
 const std::string kAbove5 = "{ measure: m, above: 5 }";
 
-const Measure& first_measure(const RuleSet& set) { return set.measures[set.rules.front().measures.front().plan]; }
+const Measure& first_measure(const RuleSet& set) {
+  return set.measures[set.rules.front().measures.front().plan];
+}
 
 TEST_CASE("a default step is a tenth of the window in whole seconds, and an hour from a day up") {
   struct Row {
     Duration over, step;
   };
   const Row rows[] = {
-      {10min, 1min}, {30min, 3min}, {1h, 6min}, {15min, 90s},
-      {1s, 1s},       // not below a second
-      {7s, 1s},       // a tenth would be less than a second
-      {15s, 3s},      // fewer, whole steps
-      {61s, 1s},      // a prime number of seconds
-      {23h, 138min},
-      {24h, 1h}, {7 * 24h, 1h}, {35 * 24h, 1h},
-      {24h + 30min, 0s},  // no whole hours: none
-      {1500ms, 0s},       // no whole seconds: none
+      {10min, 1min}, {30min, 3min}, {1h, 6min},    {15min, 90s},   {1s, 1s},  // not below a second
+      {7s, 1s},   // a tenth would be less than a second
+      {15s, 3s},  // fewer, whole steps
+      {61s, 1s},  // a prime number of seconds
+      {23h, 138min}, {24h, 1h},     {7 * 24h, 1h}, {35 * 24h, 1h}, {24h + 30min, 0s},  // no whole hours: none
+      {1500ms, 0s},  // no whole seconds: none
   };
   for (const Row& row : rows) {
     CAPTURE(format_duration(row.over));
@@ -98,10 +100,12 @@ TEST_CASE("limits are kept in the unit of the measure's value") {
 }
 
 TEST_CASE("sensitivity is the onset that opens, and differences follow the measure's unit") {
-  const auto set = compile(rule("ratio: [failed, calls], over: 1h, needs: { calls: 9, failed: 2 }",
-                                "{ any: [{ id: a, measure: m, unusual: high, sensitivity: low, min_delta: { absolute: 2%, relative: 50% } }, "
-                                "{ id: b, measure: m, unusual: high, min_delta: { relative: 10% } }, "
-                                "{ id: c, measure: m, unusual: high, sensitivity: high, min_delta: { absolute: 1% } }] }"));
+  const auto set = compile(
+      rule("ratio: [failed, calls], over: 1h, needs: { calls: 9, failed: 2 }",
+           "{ any: [{ id: a, measure: m, unusual: high, sensitivity: low, min_delta: { absolute: 2%, "
+           "relative: 50% } }, "
+           "{ id: b, measure: m, unusual: high, min_delta: { relative: 10% } }, "
+           "{ id: c, measure: m, unusual: high, sensitivity: high, min_delta: { absolute: 1% } }] }"));
   const auto leaf = [&](std::size_t i) { return std::get<Unusual>(set->rules[0].when.leaves[i].test); };
   CHECK(leaf(0).theta == 3.0);
   CHECK(leaf(1).theta == 2.0);
@@ -120,21 +124,35 @@ TEST_CASE("equal measures of several rules are one, and anything that changes th
     std::size_t measures;
   };
   const Row rows[] = {
-      {"equal", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 60m", kAbove5, "", "s"), 1},
-      {"default step", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 1h, step: 6m", kAbove5, "", "s"), 1},
-      {"limit", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 1h", "{ measure: m, above: 9 }", "", "s"), 1},
-      {"window", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 2h", kAbove5, "", "s"), 2},
-      {"step", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 1h, step: 1m", kAbove5, "", "s"), 2},
-      {"function", rule("count: calls, over: 1h", kAbove5), rule("rate: calls, over: 1h", kAbove5, "", "s"), 2},
-      {"signal", rule("count: calls, over: 1h", kAbove5), rule("count: failed, over: 1h", kAbove5, "", "s"), 2},
-      {"needs", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 1h, needs: { calls: 3 }", kAbove5, "", "s"), 2},
-      {"modelled", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 1h", unusual, "", "s"), 2},
+      {"equal", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 60m", kAbove5, "", "s"),
+       1},
+      {"default step", rule("count: calls, over: 1h", kAbove5),
+       rule("count: calls, over: 1h, step: 6m", kAbove5, "", "s"), 1},
+      {"limit", rule("count: calls, over: 1h", kAbove5),
+       rule("count: calls, over: 1h", "{ measure: m, above: 9 }", "", "s"), 1},
+      {"window", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 2h", kAbove5, "", "s"),
+       2},
+      {"step", rule("count: calls, over: 1h", kAbove5),
+       rule("count: calls, over: 1h, step: 1m", kAbove5, "", "s"), 2},
+      {"function", rule("count: calls, over: 1h", kAbove5), rule("rate: calls, over: 1h", kAbove5, "", "s"),
+       2},
+      {"signal", rule("count: calls, over: 1h", kAbove5), rule("count: failed, over: 1h", kAbove5, "", "s"),
+       2},
+      {"needs", rule("count: calls, over: 1h", kAbove5),
+       rule("count: calls, over: 1h, needs: { calls: 3 }", kAbove5, "", "s"), 2},
+      {"modelled", rule("count: calls, over: 1h", kAbove5), rule("count: calls, over: 1h", unusual, "", "s"),
+       2},
       {"sensitivity", rule("count: calls, over: 1h", unusual),
-       rule("count: calls, over: 1h", "{ measure: m, unusual: high, sensitivity: low, min_delta: { absolute: 1 } }", "", "s"), 1},
+       rule("count: calls, over: 1h",
+            "{ measure: m, unusual: high, sensitivity: low, min_delta: { absolute: 1 } }", "", "s"),
+       1},
       {"direction", rule("count: calls, over: 1h", unusual),
-       rule("count: calls, over: 1h", "{ measure: m, unusual: low, min_delta: { relative: 10% } }", "", "s"), 2},
+       rule("count: calls, over: 1h", "{ measure: m, unusual: low, min_delta: { relative: 10% } }", "", "s"),
+       2},
       {"season", rule("count: calls, over: 1h", unusual),
-       rule("count: calls, over: 1h", "{ measure: m, unusual: high, season: day, min_delta: { relative: 10% } }", "", "s"), 2},
+       rule("count: calls, over: 1h",
+            "{ measure: m, unusual: high, season: day, min_delta: { relative: 10% } }", "", "s"),
+       2},
   };
   for (const Row& row : rows) {
     CAPTURE(std::string(row.what));
@@ -151,8 +169,11 @@ TEST_CASE("a changed signal definition changes the measure, since its state mean
 
 TEST_CASE("hashes do not depend on layout, comments or other rules") {
   const std::string one = rule("count: calls, over: 1h", kAbove5);
-  const std::string spread = "# a comment\n- per: customer\n  name: r\n  when:\n    above: 5\n    measure: m\n  measures:\n    m:\n      over: 1h\n      count: calls\n";
-  const auto a = compile(one), b = compile(spread), c = compile(rule("mean: latency, over: 1h", kAbove5, "", "s") + one);
+  const std::string spread =
+      "# a comment\n- per: customer\n  name: r\n  when:\n    above: 5\n    measure: m\n  measures:\n    m:\n "
+      "     over: 1h\n      count: calls\n";
+  const auto a = compile(one), b = compile(spread),
+             c = compile(rule("mean: latency, over: 1h", kAbove5, "", "s") + one);
   CHECK(a->measures[0].hash_hex == b->measures[0].hash_hex);
   CHECK(a->measures[0].hash_hex == c->measures[1].hash_hex);
   CHECK(a->rules[0].digest == b->rules[0].digest);
@@ -167,7 +188,9 @@ TEST_CASE("any edit of a rule, or of its file's defaults, changes its digest and
   const auto base = compile(rule("count: calls, over: 1h", kAbove5));
   const auto edited = compile(rule("count: calls, over: 1h", kAbove5, "  summary: Something else.\n"));
   const auto other_defaults = compile_texts(
-      {{"packs/area/file.yaml", "version: 1\ndefaults: { severity: high }\nrules:\n" + rule("count: calls, over: 1h", kAbove5), false}});
+      {{"packs/area/file.yaml",
+        "version: 1\ndefaults: { severity: high }\nrules:\n" + rule("count: calls, over: 1h", kAbove5),
+        false}});
   CHECK(base->rules[0].digest != edited->rules[0].digest);
   CHECK(base->hash != edited->hash);
   CHECK(base->rules[0].digest != other_defaults->rules[0].digest);
@@ -192,17 +215,25 @@ TEST_CASE("when a rule is evaluated follows from what it looks at") {
   };
   const Row rows[] = {
       {"above a count is certain at once", rule("count: calls, over: 1h", kAbove5), false},
-      {"below a count is not: the open bucket still fills", rule("count: calls, over: 1h", "{ measure: m, below: 5 }"), true},
+      {"below a count is not: the open bucket still fills",
+       rule("count: calls, over: 1h", "{ measure: m, below: 5 }"), true},
       {"below a rate likewise", rule("rate: calls, over: 1h", "{ measure: m, below: 5 }"), true},
       {"below a sum likewise", rule("sum: sent, over: 1h", "{ measure: m, below: 5 }"), true},
       {"below a mean is certain", rule("mean: latency, over: 1h", "{ measure: m, below: 5 }"), false},
-      {"below a share is certain", rule("ratio: [failed, calls], over: 1h, needs: { calls: 1 }", "{ measure: m, below: 5% }"), false},
-      {"unusual is judged at closes", rule("mean: latency, over: 1h", "{ measure: m, unusual: high, min_delta: { absolute: 1 } }"), true},
+      {"below a share is certain",
+       rule("ratio: [failed, calls], over: 1h, needs: { calls: 1 }", "{ measure: m, below: 5% }"), false},
+      {"unusual is judged at closes",
+       rule("mean: latency, over: 1h", "{ measure: m, unusual: high, min_delta: { absolute: 1 } }"), true},
       {"silence has its own timers", "- { name: r, per: customer, when: " + beat + " }\n", false},
-      {"silence beside a certain threshold", rule("count: calls, over: 1h", "{ any: [" + kAbove5 + ", " + beat + "] }"), false},
-      {"silence beside an unusual one", rule("mean: latency, over: 1h", "{ all: [{ measure: m, unusual: high, min_delta: { absolute: 1 } }, " + beat + "] }"), true},
+      {"silence beside a certain threshold",
+       rule("count: calls, over: 1h", "{ any: [" + kAbove5 + ", " + beat + "] }"), false},
+      {"silence beside an unusual one",
+       rule("mean: latency, over: 1h",
+            "{ all: [{ measure: m, unusual: high, min_delta: { absolute: 1 } }, " + beat + "] }"),
+       true},
       {"as written", rule("count: calls, over: 1h", kAbove5, "  evaluate: on_close\n"), true},
-      {"as written, at one's own risk", rule("count: calls, over: 1h", "{ measure: m, below: 5 }", "  evaluate: on_event\n"), false},
+      {"as written, at one's own risk",
+       rule("count: calls, over: 1h", "{ measure: m, below: 5 }", "  evaluate: on_event\n"), false},
   };
   for (const Row& row : rows) {
     CAPTURE(std::string(row.why));
@@ -211,8 +242,9 @@ TEST_CASE("when a rule is evaluated follows from what it looks at") {
 }
 
 TEST_CASE("the set is indexed from the record's signal name to the rules, and holds only what rules read") {
-  const auto set = compile(rule("ratio: [failed, calls], over: 1h, needs: { calls: 1 }", "{ measure: m, above: 5% }") +
-                           "- { name: silent, per: device, when: { missing: beat, for_longer_than: 15m } }\n");
+  const auto set =
+      compile(rule("ratio: [failed, calls], over: 1h, needs: { calls: 1 }", "{ measure: m, above: 5% }") +
+              "- { name: silent, per: device, when: { missing: beat, for_longer_than: 15m } }\n");
 
   CHECK(set->event_types == std::vector<std::string>{"http", "beat"});
   CHECK(set->type_by_name.count("unread") == 0);
@@ -235,7 +267,8 @@ TEST_CASE("the set is indexed from the record's signal name to the rules, and ho
 
 TEST_CASE("groups keep their order and their leaves, single leaves are groups of one") {
   const auto set = compile(rule("count: calls, over: 1h",
-                                "{ any: [{ id: a, measure: m, above: 9 }, { all: [{ id: b, measure: m, above: 5 }, { id: c, measure: m, below: 7 }] }] }"));
+                                "{ any: [{ id: a, measure: m, above: 9 }, { all: [{ id: b, measure: m, "
+                                "above: 5 }, { id: c, measure: m, below: 7 }] }] }"));
   const Condition& when = set->rules[0].when;
   CHECK(when.op == Condition::Op::any);
   REQUIRE(when.groups.size() == 2);
@@ -246,14 +279,17 @@ TEST_CASE("groups keep their order and their leaves, single leaves are groups of
 }
 
 TEST_CASE("texts become parts that name measures by position") {
-  const auto set = compile(rule("mean: latency, over: 1h", "{ measure: m, unusual: high, min_delta: { absolute: 1 } }",
-                                "  outreach: { audience: support, title: \"$$5: ${m}, usually ${m.expected}, ${customer} ${entity} on ${customer.plan}\", advice: \"${m.low} to ${m.high} until ${m.since}\" }\n"));
+  const auto set = compile(
+      rule("mean: latency, over: 1h", "{ measure: m, unusual: high, min_delta: { absolute: 1 } }",
+           "  outreach: { audience: support, title: \"$$5: ${m}, usually ${m.expected}, ${customer} "
+           "${entity} on ${customer.plan}\", advice: \"${m.low} to ${m.high} until ${m.since}\" }\n"));
   using Kind = TemplatePart::Kind;
   const OutreachSpec& outreach = *set->rules[0].outreach;
   std::vector<Kind> kinds;
   for (const TemplatePart& part : outreach.title) kinds.push_back(part.kind);
-  CHECK(kinds == std::vector{Kind::literal, Kind::observed, Kind::literal, Kind::expected, Kind::literal, Kind::customer_id,
-                             Kind::literal, Kind::entity_id, Kind::literal, Kind::profile_field});
+  CHECK(kinds == std::vector{Kind::literal, Kind::observed, Kind::literal, Kind::expected, Kind::literal,
+                             Kind::customer_id, Kind::literal, Kind::entity_id, Kind::literal,
+                             Kind::profile_field});
   CHECK(outreach.title[0].text == "$5: ");
   CHECK(outreach.title.back().text == "plan");
   CHECK(outreach.advice.size() == 5);
@@ -261,19 +297,22 @@ TEST_CASE("texts become parts that name measures by position") {
 }
 
 TEST_CASE("a measure that only a text names is kept, and evaluated like the rest") {
-  const auto set = compile("- name: r\n  per: customer\n  measures: { m: { count: calls, over: 1h }, shown: { mean: latency, over: 1h } }\n"
-                           "  when: { measure: m, above: 5 }\n  outreach: { audience: support, title: \"${shown}\" }\n");
+  const auto set = compile(
+      "- name: r\n  per: customer\n  measures: { m: { count: calls, over: 1h }, shown: { mean: latency, "
+      "over: 1h } }\n"
+      "  when: { measure: m, above: 5 }\n  outreach: { audience: support, title: \"${shown}\" }\n");
   REQUIRE(set->rules[0].measures.size() == 2);
   CHECK(set->rules[0].measures[1].name == "shown");
   CHECK(set->rules[0].outreach->title[0].measure == 1);
 }
 
 TEST_CASE("a file's defaults hold where a rule says nothing else") {
-  const auto set = compile_texts({{"packs/area/file.yaml",
-                                   "version: 1\ndefaults: { for: 5m, keep_firing_for: 6m, no_data: ok, severity: high }\nrules:\n" +
-                                       rule("count: calls, over: 1h", kAbove5) +
-                                       rule("count: calls, over: 1h", kAbove5, "  for: 1m\n  severity: low\n  no_data: hold\n", "s"),
-                                   false}});
+  const auto set = compile_texts(
+      {{"packs/area/file.yaml",
+        "version: 1\ndefaults: { for: 5m, keep_firing_for: 6m, no_data: ok, severity: high }\nrules:\n" +
+            rule("count: calls, over: 1h", kAbove5) +
+            rule("count: calls, over: 1h", kAbove5, "  for: 1m\n  severity: low\n  no_data: hold\n", "s"),
+        false}});
   CHECK(set->rules[0].hold == 5min);
   CHECK(set->rules[0].keep_firing_for == 6min);
   CHECK(set->rules[0].no_data == NoData::ok);
@@ -288,7 +327,9 @@ TEST_CASE("a file's defaults hold where a rule says nothing else") {
 TEST_CASE("rules are silent unless they say live, or the whole set runs as live") {
   const std::string rules = rule("count: calls, over: 1h", kAbove5);
   CHECK(compile(rules)->rules[0].rollout == Rollout::shadow);
-  CHECK(compile(rules, {.signal_files = {}, .pack_paths = {}, .time_zone = "Etc/UTC", .all_live = true})->rules[0].rollout == Rollout::live);
+  CHECK(compile(rules, {.signal_files = {}, .pack_paths = {}, .time_zone = "Etc/UTC", .all_live = true})
+            ->rules[0]
+            .rollout == Rollout::live);
 }
 
 TEST_CASE("too many rules on one signal, and too many rules, are refused") {
@@ -296,11 +337,13 @@ TEST_CASE("too many rules on one signal, and too many rules, are refused") {
     std::string rules;
     for (int i = 0; i < count; ++i) {
       const std::string name = "r" + std::to_string(i);
-      rules += "- { name: " + name + ", per: customer, measures: { m: { count: " + signal + ", over: 1h } }, when: " + kAbove5 + " }\n";
+      rules += "- { name: " + name + ", per: customer, measures: { m: { count: " + signal +
+               ", over: 1h } }, when: " + kAbove5 + " }\n";
     }
     config::Findings findings;
     (void)compile_rule_texts({{"signals.yaml", kCatalogue, false}},
-                             {{"f.yaml", "version: 1\ndefaults: { severity: low }\nrules:\n" + rules, false}}, {}, findings);
+                             {{"f.yaml", "version: 1\ndefaults: { severity: low }\nrules:\n" + rules, false}},
+                             {}, findings);
     return findings.errors();
   };
   CHECK(many(64, "calls") == 0);
@@ -309,26 +352,33 @@ TEST_CASE("too many rules on one signal, and too many rules, are refused") {
 }
 
 TEST_CASE("a rule that is live asks for its test, and is content when it has one") {
-  const std::string text = "version: 1\nrules:\n" + rule("count: calls, over: 1h", kAbove5, "  severity: low\n  rollout: live\n");
+  const std::string text =
+      "version: 1\nrules:\n" + rule("count: calls, over: 1h", kAbove5, "  severity: low\n  rollout: live\n");
   for (const bool has_test : {false, true}) {
     config::Findings findings;
-    (void)compile_rule_texts({{"signals.yaml", kCatalogue, false}}, {{"f.yaml", text, has_test}}, {}, findings);
+    (void)compile_rule_texts({{"signals.yaml", kCatalogue, false}}, {{"f.yaml", text, has_test}}, {},
+                             findings);
     CHECK(findings.warnings() == (has_test ? 0 : 1));
   }
 }
 
 TEST_CASE("a broken catalogue is told alone: its rules are not blamed for signals that could not be read") {
   config::Findings findings;
-  (void)compile_rule_texts({{"signals.yaml", "version: 1\nsignals: { calls: { kind: cuont } }\n", false}},
-                           {{"f.yaml", "version: 1\nrules:\n" + rule("count: callz, over: 1h", kAbove5, "  severity: low\n"), false}},
-                           {}, findings);
+  (void)compile_rule_texts(
+      {{"signals.yaml", "version: 1\nsignals: { calls: { kind: cuont } }\n", false}},
+      {{"f.yaml", "version: 1\nrules:\n" + rule("count: callz, over: 1h", kAbove5, "  severity: low\n"),
+        false}},
+      {}, findings);
   REQUIRE(findings.all().size() == 1);
   CHECK(findings.all()[0].code == "E301");
 }
 
 TEST_CASE("unreadable files and unknown time zones are findings, not crashes") {
   config::Findings findings;
-  CHECK(load_rules({.signal_files = {"no/such/signals.yaml"}, .pack_paths = {"no/such/rules"}, .time_zone = "Mars/Olympus", .all_live = false},
+  CHECK(load_rules({.signal_files = {"no/such/signals.yaml"},
+                    .pack_paths = {"no/such/rules"},
+                    .time_zone = "Mars/Olympus",
+                    .all_live = false},
                    findings) == nullptr);
   CHECK(findings.errors() == 3);
 }

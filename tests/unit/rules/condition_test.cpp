@@ -167,6 +167,35 @@ TEST_CASE("the verdict names the leaves that matched and those that are unknown"
   CHECK(verdict.unknown == 0b100);
 }
 
+// Verdict::latched of a rule whose first leaf is `unusual`.
+constexpr std::uint16_t kOpen = 1, kOnset = 1 << 8;
+
+TEST_CASE("a deviation that is rare before it is large opens when it becomes large, as long as it lasts") {
+  const Rule rule = rule_of({Unusual{Direction::high, 2.0, 5.0, 0.5}});
+  struct Row {
+    MeasureFact fact;
+    Truth truth;
+    std::uint16_t latched;
+  };
+  const Row steps[] = {
+      {scored(13, 10, 6, 6), Truth::no, kOnset},                  // rare, 3 of 5
+      {scored(14, 10, 0, 6), Truth::no, kOnset},                  // as rare, told before
+      {scored(16, 10, 0, 6, Direction::low), Truth::no, kOnset},  // the other side for a moment
+      {scored(16, 10, 0, 6), Truth::yes, kOnset | kOpen},         // now it matters
+      {scored(12, 10, 0, 1.3), Truth::yes, kOnset | kOpen},       // small, but it opened
+      {scored(10, 10, 0, 1.1), Truth::no, 0},                     // over
+      {scored(16, 10, 0, 6), Truth::no, 0},                       // large again, without an onset
+  };
+  std::uint16_t latched = 0;
+  for (const Row& step : steps) {
+    CAPTURE(step.fact.value);
+    const Verdict verdict = evaluate(rule, std::vector{step.fact}, Profile{}, false, latched);
+    CHECK(verdict.truth == step.truth);
+    CHECK(verdict.latched == step.latched);
+    latched = verdict.latched;
+  }
+}
+
 TEST_CASE("an unusual leaf opens only at an onset, on its side, with both differences met") {
   const Unusual test{Direction::high, 2.0, 5.0, 0.5};
   struct Row {
@@ -197,8 +226,20 @@ TEST_CASE("an unusual leaf opens only at an onset, on its side, with both differ
     CAPTURE(row.fact.score.onset);
     const Verdict verdict = evaluate(rule_of({test}), std::vector{row.fact}, Profile{}, false, 0);
     CHECK(verdict.truth == row.truth);
-    CHECK(verdict.latched == (row.truth == Truth::yes ? 1 : 0));
+    CHECK((verdict.latched & kOpen) == (row.truth == Truth::yes ? kOpen : 0));
   }
+}
+
+TEST_CASE("thresholds between unusual leaves take no latch") {
+  const Unusual unusual{Direction::high, 2.0, 0, 0};
+  const Rule rule = rule_of({above(1, 1), unusual, above(1, 1), unusual}, Condition::Op::any);
+
+  const Verdict verdict =
+      evaluate(rule, std::vector{value_of(0), scored(10, 10, 0, 0.1), value_of(0), scored(99, 10, 4, 4)},
+               Profile{}, false, 0);
+
+  CHECK(verdict.latched == 0b10'0000'0010);  // the second unusual leaf
+  CHECK(verdict.matched == 0b1000);          // the fourth leaf
 }
 
 TEST_CASE(
@@ -211,10 +252,10 @@ TEST_CASE(
     std::uint16_t latched;
   };
   const Row rows[] = {
-      {1.2, true, true, Truth::yes, 1},       // exactly 0.6 of 2
-      {1.19, true, true, Truth::no, 0},       // below: closed
-      {0.1, false, true, Truth::yes, 1},      // no score of this close: the latch speaks
-      {0.1, true, false, Truth::unknown, 1},  // not ready: unknown, but not forgotten
+      {1.2, true, true, Truth::yes, kOpen},       // exactly 0.6 of 2
+      {1.19, true, true, Truth::no, 0},           // below: closed
+      {0.1, false, true, Truth::yes, kOpen},      // no score of this close: the latch speaks
+      {0.1, true, false, Truth::unknown, kOpen},  // not ready: unknown, but not forgotten
   };
   for (const Row& row : rows) {
     CAPTURE(row.ratio);
@@ -242,7 +283,7 @@ TEST_CASE("latches of several leaves do not touch each other") {
   const Verdict verdict =
       evaluate(rule, std::vector{scored(10, 10, 0, 0.1), scored(99, 10, 4, 4)}, Profile{}, true, 0b01);
 
-  CHECK(verdict.latched == 0b10);
+  CHECK(verdict.latched == 0b10'0000'0010);
   CHECK(verdict.truth == Truth::yes);
 }
 

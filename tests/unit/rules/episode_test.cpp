@@ -39,7 +39,8 @@ struct Happened {
 };
 
 // A step with timers: every deadline on the way is a step of its own, under the last truth.
-void step_with_timers(Episode& episode, const Rule& rule, Truth truth, Timestamp at, std::vector<Happened>& happened) {
+void step_with_timers(Episode& episode, const Rule& rule, Truth truth, Timestamp at,
+                      std::vector<Happened>& happened) {
   const auto step = [&](Truth under, Timestamp when) {
     const EpisodeChange change = advance_episode(episode, rule, under, when);
     if (change != EpisodeChange::none) happened.push_back({when, change});
@@ -146,7 +147,9 @@ TEST_CASE("a condition that ends at the very deadline does not fire") {
   CHECK(advance_episode(episode, rule, Truth::no, kStart + 10min) == EpisodeChange::abandoned);
 }
 
-TEST_CASE("without timers the next evaluation decides: it fires if still true, and does not if the condition has ended") {
+TEST_CASE(
+    "without timers the next evaluation decides: it fires if still true, and does not if the condition has "
+    "ended") {
   struct Row {
     EpisodeState from;
     Truth truth;
@@ -154,12 +157,13 @@ TEST_CASE("without timers the next evaluation decides: it fires if still true, a
     Duration since;  // 40 minutes is the step, earlier the deadline or the state as it was
   };
   const Row rows[] = {
-      {EpisodeState::pending, Truth::yes, EpisodeChange::fired, 10min},         // as if woken
-      {EpisodeState::pending, Truth::no, EpisodeChange::abandoned, 40min},      // over before anybody looked again
-      {EpisodeState::pending, Truth::unknown, EpisodeChange::none, 0min},       // unknown never fires
-      {EpisodeState::recovering, Truth::no, EpisodeChange::resolved, 31min},    // as if woken
-      {EpisodeState::recovering, Truth::yes, EpisodeChange::resumed, 40min},    // the same episode again
-      {EpisodeState::recovering, Truth::unknown, EpisodeChange::none, 11min},   // unknown never resolves
+      {EpisodeState::pending, Truth::yes, EpisodeChange::fired, 10min},  // as if woken
+      {EpisodeState::pending, Truth::no, EpisodeChange::abandoned,
+       40min},                                                             // over before anybody looked again
+      {EpisodeState::pending, Truth::unknown, EpisodeChange::none, 0min},  // unknown never fires
+      {EpisodeState::recovering, Truth::no, EpisodeChange::resolved, 31min},   // as if woken
+      {EpisodeState::recovering, Truth::yes, EpisodeChange::resumed, 40min},   // the same episode again
+      {EpisodeState::recovering, Truth::unknown, EpisodeChange::none, 11min},  // unknown never resolves
   };
   const Rule rule = rule_with(10min, 20min);
   for (const Row& row : rows) {

@@ -44,7 +44,8 @@ TestFile parse(const std::string& tests) {
 
 std::string codes_of(const std::string& tests) {
   config::Findings findings;
-  CHECK_FALSE(parse_test_file("r.test.yaml", "version: 1\nrules: [r.yaml]\ntests:\n" + tests, findings).has_value());
+  CHECK_FALSE(
+      parse_test_file("r.test.yaml", "version: 1\nrules: [r.yaml]\ntests:\n" + tests, findings).has_value());
   findings.sort();
   std::string codes;
   for (const config::Finding& finding : findings.all()) codes += (codes.empty() ? "" : " ") + finding.code;
@@ -86,7 +87,8 @@ TEST_CASE("value lists repeat, ramp and leave out") {
 }
 
 TEST_CASE("what is no value list is refused") {
-  for (const char* text : {"", " ", "x", "1*", "1*-2", "1+*2", "1*2*3", "*3", "1--2*3", "_5", "1e3", "1*99999999999", "nan", "1,2"}) {
+  for (const char* text : {"", " ", "x", "1*", "1*-2", "1+*2", "1*2*3", "*3", "1--2*3", "_5", "1e3",
+                           "1*99999999999", "nan", "1,2"}) {
     CAPTURE(std::string(text));
     std::vector<std::optional<double>> values;
     CHECK_FALSE(expand_values(text, values));
@@ -120,8 +122,9 @@ TEST_CASE("every kind of given and expected entry is read as it is written") {
   CHECK(test.signals[1].entity_id == "d/1");
   CHECK(test.signals[1].from == 1h);
   REQUIRE(test.profiles.size() == 1);
-  CHECK(test.profiles[0].fields == std::vector<std::pair<std::string, TestValue>>{
-                                       {"plan", std::string("pro")}, {"seats", 12.0}, {"vip", true}, {"code", std::string("007")}});
+  CHECK(test.profiles[0].fields ==
+        std::vector<std::pair<std::string, TestValue>>{
+            {"plan", std::string("pro")}, {"seats", 12.0}, {"vip", true}, {"code", std::string("007")}});
   REQUIRE(test.lags.size() == 1);
   CHECK(test.lags[0].lag == 25min);
   REQUIRE(test.expect.size() == 5);
@@ -153,9 +156,14 @@ TEST_CASE("mistakes in tests have the codes of mistakes in rules") {
       {"- { name: t, given: {}, expect: [] }\n", "E302"},
       {"- { name: t, given: [{ signal: calls, customer: a, every: 5, values: 1 }], expect: [] }\n", "E302"},
       {"- { name: t, given: [{ signal: calls, customer: a, every: 0s, values: 1 }], expect: [] }\n", "E303"},
-      {"- { name: t, given: [{ signal: calls, customer: a, every: 5m, values: 1x3 }], expect: [] }\n", "E302"},
-      {"- { name: t, given: [{ signal: calls, customer: a, every: 5m, values: 1*900000 }, { signal: calls, customer: b, every: 5m, values: 1*900000 }], expect: [] }\n", "E604"},
-      {"- { name: t, given: [{ signal: battery, customer: a, entity: d1, every: 5m, values: 1 }], expect: [] }\n", "E302"},
+      {"- { name: t, given: [{ signal: calls, customer: a, every: 5m, values: 1x3 }], expect: [] }\n",
+       "E302"},
+      {"- { name: t, given: [{ signal: calls, customer: a, every: 5m, values: 1*900000 }, { signal: calls, "
+       "customer: b, every: 5m, values: 1*900000 }], expect: [] }\n",
+       "E604"},
+      {"- { name: t, given: [{ signal: battery, customer: a, entity: d1, every: 5m, values: 1 }], expect: [] "
+       "}\n",
+       "E302"},
       {"- { name: t, given: [{ event: beat, customer: a, at: 1m }], expect: [] }\n", "E209"},
       {"- { name: t, given: [{ restart: true, at: 1m }], expect: [] }\n", "E209"},
       {"- { name: t, options: { start: monday }, given: [], expect: [] }\n", "E302"},
@@ -177,10 +185,13 @@ TEST_CASE("mistakes in tests have the codes of mistakes in rules") {
 }
 
 TEST_CASE("records come in the order of their times, customers side by side, profiles first") {
-  const auto made = records("{ signal: beat, customer: [a, b], every: 5m, values: 1 _ 1 }, { signal: beat, customer: c, from: 1m, every: 5m, values: 1 }, "
-                            "{ profile: { customer: a, plan: pro } }");
+  const auto made = records(
+      "{ signal: beat, customer: [a, b], every: 5m, values: 1 _ 1 }, { signal: beat, customer: c, from: 1m, "
+      "every: 5m, values: 1 }, "
+      "{ profile: { customer: a, plan: pro } }");
   std::string order;
-  for (const TestRecord& record : made) order += (record.is_profile ? "P" : record.customer) + std::to_string(record.at / 1min) + " ";
+  for (const TestRecord& record : made)
+    order += (record.is_profile ? "P" : record.customer) + std::to_string(record.at / 1min) + " ";
   CHECK(order == "P0 a0 b0 c1 a10 b10 ");
 }
 
@@ -189,7 +200,8 @@ TEST_CASE("a record has the wire name, kind, dims and field that its signal asks
   CHECK(failed[0].signal == "http");
   CHECK(failed[0].kind == SignalKind::count);
   CHECK(failed[0].value == 4);
-  CHECK(failed[0].fields == std::vector<std::pair<std::string, TestValue>>{{"status", 500.0}, {"region", std::string("eu")}});
+  CHECK(failed[0].fields ==
+        std::vector<std::pair<std::string, TestValue>>{{"status", 500.0}, {"region", std::string("eu")}});
 
   const auto battery = records("{ signal: battery, customer: a, entity: device/d1, every: 5m, values: 40 }");
   CHECK(battery[0].kind == SignalKind::gauge);
@@ -214,15 +226,17 @@ TEST_CASE("made records satisfy the predicates of their signal") {
 }
 
 TEST_CASE("a late pipeline holds records up in order, and what follows waits behind them") {
-  const auto made = records("{ signal: beat, customer: a, every: 10m, values: 1*6 }, { pipeline_lag: 25m, from: 10m, to: 30m }");
+  const auto made = records(
+      "{ signal: beat, customer: a, every: 10m, values: 1*6 }, { pipeline_lag: 25m, from: 10m, to: 30m }");
   std::vector<std::int64_t> arrives;
   for (const TestRecord& record : made) arrives.push_back(record.arrives / 1min);
   CHECK(arrives == std::vector<std::int64_t>{0, 35, 45, 45, 45, 50});
 }
 
 TEST_CASE("unknown signals and entities of a test are named") {
-  const TestFile file = parse("- { name: t, given: [{ signal: call, customer: a, every: 5m, values: 1 }, "
-                              "{ signal: beat, customer: a, entity: phone/1, every: 5m, values: 1 }], expect: [] }\n");
+  const TestFile file = parse(
+      "- { name: t, given: [{ signal: call, customer: a, every: 5m, values: 1 }, "
+      "{ signal: beat, customer: a, entity: phone/1, every: 5m, values: 1 }], expect: [] }\n");
   config::Findings findings;
   CHECK(records_of(file.tests[0], catalogue(), findings).empty());
   REQUIRE(findings.all().size() == 2);
@@ -231,7 +245,8 @@ TEST_CASE("unknown signals and entities of a test are named") {
   CHECK(findings.all()[1].code == "E301");
 }
 
-TEST_CASE("every shipped rule has a test that can be read, names rules that exist, and signals of the catalogue") {
+TEST_CASE(
+    "every shipped rule has a test that can be read, names rules that exist, and signals of the catalogue") {
   const fs::path packs = fs::path(PROACTIVE_SOURCE_DIR) / "rules/packs";
   config::Findings findings;
   const SignalCatalogue known = load_signal_catalogue({(packs / "signals.yaml").string()}, findings);
