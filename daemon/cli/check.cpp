@@ -157,8 +157,10 @@ void add_check(CLI::App& app, Command& chosen) {
                       "Rule files, or folders of them; without: those of the configuration");
   command->add_option("--config", options->config_file,
                       "Configuration file; one that names brokers is checked as `run` would");
-  command->add_option("--signals", options->signals,
-                      "Signal catalogues; without: those of the configuration, else the shipped one");
+  command
+      ->add_option("--signals", options->signals,
+                   "Signal catalogues; without: those of the configuration, else the shipped one")
+      ->allow_extra_args(false);
   command->add_option("--format", options->format, "Output format")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
