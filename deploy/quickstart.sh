@@ -76,14 +76,13 @@ stop_all() {
 trap stop_all EXIT
 trap 'exit 130' INT TERM
 
-metric() {  # SERIES: the sum of all series of a name, or of those with exactly these labels, as served now
-  (
-    exec 3<>"/dev/tcp/${ops%:*}/${ops#*:}" || exit 1
-    printf 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
-    awk -v name="$1" 'index($0, name "{") == 1 || index($0, name " ") == 1 { sum += $NF; seen = 1 }
-                      END { if (seen) printf "%d\n", sum; else exit 1 }' <&3
-  ) 2>/dev/null
+# The daemon's metrics, as served now; without curl, which a minimal system lacks.
+metrics() {
+  (exec 3<>"/dev/tcp/${ops%:*}/${ops#*:}" && printf 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3 && cat <&3) 2>/dev/null
 }
+
+# The lag of each of the 8 partitions is known and 0.
+has_read_all() { [ "$(metrics | tr -d '\r' | grep -c '^proactived_kafka_lag_records{topic="telemetry.events",.*} 0$')" = 8 ]; }
 
 # Names of customers and rules become ids by a keyed hash; a key of one's own keeps them one's own.
 if [ ! -s "$work/id-key" ]; then
@@ -104,8 +103,7 @@ say "Running the daemon until it has read everything; its log is build/quickstar
 "$proactived" run --config "$config" >"$work/proactived.log" 2>&1 &
 daemon_pid=$!
 deadline=$((SECONDS + 300))
-until [ "$(metric 'proactived_kafka_partitions{state="running"}')" = 8 ] &&
-  [ "$(metric proactived_kafka_records_total)" -gt 0 ] && [ "$(metric proactived_kafka_lag_records)" = 0 ]; do
+until has_read_all; do
   if ! kill -0 "$daemon_pid" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
     tail -n 20 "$work/proactived.log" >&2
     echo "quickstart.sh: the daemon did not read its input to the end" >&2

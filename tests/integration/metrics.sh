@@ -44,3 +44,4 @@ if holds 'proactived_no_such_metric'; then
   echo "the query itself is faulty: it finds what does not exist"
   exit 1
 fi
+echo "read $(metric proactived_kafka_records_total) records, released $(metric proactived_outreach_releases_total) outreach"

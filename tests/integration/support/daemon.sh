@@ -61,8 +61,8 @@ metric() {  # SERIES
 metric_is() { [ "$(metric "$1")" = "$2" ]; }           # SERIES VALUE
 metric_at_least() { [ "$(metric "$1")" -ge "$2" ]; }   # SERIES VALUE
 
-# All partitions run, something was read, and nothing is left to read.
+# All partitions run, and the lag of each on the telemetry topic is known and 0. (It is absent until first measured.)
 has_read_all() {  # PARTITIONS
-  metric_is 'proactived_kafka_partitions{state="running"}' "$1" && metric_at_least proactived_kafka_records_total 1 &&
-    metric_is proactived_kafka_lag_records 0
+  metric_is 'proactived_kafka_partitions{state="running"}' "$1" || return
+  [ "$(curl -sf --max-time 5 "http://$ops/metrics" | grep -c '^proactived_kafka_lag_records{topic="telemetry.events",.*} 0$')" = "$1" ]
 }
