@@ -153,14 +153,19 @@ ExitCode check(const CheckOptions& options) {
 void add_check(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("check", "Find mistakes in configuration, signals and packs");
   const auto options = std::make_shared<CheckOptions>();
-  command->add_option("packs", options->packs,
-                      "Rule files, or folders of them; without: those of the configuration");
-  command->add_option("--config", options->config_file,
-                      "Configuration file; one that names brokers is checked as `run` would");
+  command
+      ->add_option("packs", options->packs,
+                   "Rule files, or folders of them; without: those of the configuration")
+      ->type_name("PATH");
+  command
+      ->add_option("--config", options->config_file,
+                   "Configuration file; one that names brokers is checked as `run` would")
+      ->type_name("FILE");
   command
       ->add_option("--signals", options->signals,
                    "Signal catalogues; without: those of the configuration, else the shipped one")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   command->add_option("--format", options->format, "Output format")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <memory>
 
 #include "daemon/cli/commands.h"
+#include "daemon/cli/help_formatter.h"
 
 namespace proactive::daemon {
 namespace {
@@ -21,6 +23,7 @@ ExitCode flush_output(ExitCode code) {
 ExitCode parse_and_run(int argc, const char* const* argv) {
   CLI::App app("Reads telemetry, notices problems before the customer does, and explains each outreach.",
                "proactived");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(0, 1);
   app.footer("`proactived SUBCOMMAND --help` shows flags and examples.");
   Command chosen;

@@ -14,7 +14,7 @@ void add_config(CLI::App& app, Command& chosen) {
   };
   const auto options = std::make_shared<Options>();
   auto* group = command->add_option_group("source");
-  group->add_option("--config", options->file, "Configuration file");
+  group->add_option("--config", options->file, "Configuration file")->type_name("FILE");
   group->add_flag("--defaults", options->defaults,
                   "Print every key with its default and its meaning instead");
   group->require_option(1);

@@ -14,7 +14,7 @@
 
 #include "daemon/cli/build_names.h"
 #include "daemon/cli/generation.h"
-#include "daemon/cli/lane_count.h"
+#include "daemon/cli/lane_plan.h"
 #include "daemon/cli/lane_thread.h"
 #include "daemon/cli/log.h"
 #include "daemon/cli/notify.h"
@@ -50,7 +50,6 @@ class Daemon {
   ExitCode serve();
   void handle(int signal);
   void reload_rules();
-  void log_lanes() const;
   // The stop list.
   ExitCode stop(ExitCode why);
   bool wait_for_lanes();
@@ -109,22 +108,18 @@ ExitCode Daemon::load_rules() {
 }
 
 ExitCode Daemon::make_lanes() {
-  const std::uint32_t count = config_.kafka.lanes > 0 ? config_.kafka.lanes : auto_lanes();
-  const std::uint64_t total =
-      config_.kafka.memory_budget > 0 ? config_.kafka.memory_budget : default_memory_budget();
-  const auto brokers = static_cast<std::uint32_t>(config_.kafka.brokers.size());
-  const Result<MemoryBudget> budget = split_memory(total, count, brokers);
-  if (!budget) {
-    log(LogLevel::error, "daemon", budget.error().message, {{"key", "kafka.memory_budget"}});
+  const Result<LanePlan> plan = plan_lanes(config_.kafka);
+  if (!plan) {
+    log(LogLevel::error, "daemon", plan.error().message, {{"key", "kafka.memory_budget"}});
     return ExitCode::configuration;
   }
-  budget_ = *budget;
+  budget_ = plan->budget;
   std::vector<const LaneMetrics*> blocks;
-  for (std::uint32_t lane = 0; lane < count; ++lane) {
+  for (std::uint32_t lane = 0; lane < plan->lanes; ++lane) {
     lanes_.push_back(std::make_unique<LaneThread>(static_cast<int>(lane)));
     blocks.push_back(&lanes_.back()->metrics());
   }
-  awaited_.resize(count);
+  awaited_.resize(plan->lanes);
   WatchdogOptions options;
   options.lane_stall = config_.lane_stall;
   options.feed_every =
@@ -225,7 +220,7 @@ ExitCode Daemon::serve() {
 
 void Daemon::handle(int signal) {
   if (signal == SIGHUP) return reload_rules();
-  if (signal == SIGUSR1) return log_lanes();
+  if (signal == SIGUSR1) return log_status(statuses());
   log(LogLevel::info, "daemon", "asked to stop", {{"signal", signal == SIGTERM ? "TERM" : "INT"}});
   stop_wanted_ = true;
 }
@@ -252,28 +247,6 @@ void Daemon::reload_rules() {
   log(LogLevel::info, "reload", "rules reloaded; each lane takes them at its next commit",
       {{"rules", loaded->rules->rules.size()}, {"hash", hash_text(loaded->rules->hash)}});
   notifier_.ready("rules reloaded");
-}
-
-void Daemon::log_lanes() const {
-  for (const auto& status : statuses()) {
-    log(LogLevel::info, "status", "lane",
-        {{"lane", status->lane},
-         {"joined", status->joined},
-         {"partitions", status->partitions.size()},
-         {"rules", hash_text(status->rules_hash)},
-         {"last_error", status->last_error}});
-    for (const PartitionStatus& partition : status->partitions) {
-      log(LogLevel::info, "status", "partition",
-          {{"lane", status->lane},
-           {"partition", partition.partition},
-           {"state", to_string(partition.state)},
-           {"offset", partition.next_offsets[0]},
-           {"lag", partition.lag[0]},
-           {"version", partition.version},
-           {"state_bytes", partition.state_bytes},
-           {"reason", partition.reason}});
-    }
-  }
 }
 
 ExitCode Daemon::stop(ExitCode why) {

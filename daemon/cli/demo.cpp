@@ -8,7 +8,7 @@
 #include "daemon/cli/build_names.h"
 #include "daemon/cli/commands.h"
 #include "daemon/cli/fleet_run.h"
-#include "daemon/cli/lane_count.h"
+#include "daemon/cli/lane_plan.h"
 #include "daemon/cli/ops_answers.h"
 #include "daemon/cli/outreach_line.h"
 #include "daemon/cli/share_paths.h"
@@ -231,6 +231,7 @@ void add_demo(CLI::App& app, Command& chosen) {
   command
       ->add_option("--listen", flags->listen,
                    "Where to serve metrics meanwhile; another port when it is taken")
+      ->type_name("HOST:PORT")
       ->capture_default_str();
   command->add_option("--lanes", flags->lanes, "Threads; 0: as many as `run` would use")
       ->check(CLI::Range(0u, 64u))

@@ -42,8 +42,10 @@ void add_healthcheck(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("healthcheck", "Ask a running daemon whether it is well");
   const auto options = std::make_shared<HealthcheckOptions>();
   auto* config_file =
-      command->add_option("--config", options->config_file, "Configuration file: asks its http.ops.listen");
-  command->add_option("--address", options->address, "host:port to ask")
+      command->add_option("--config", options->config_file, "Configuration file: asks its http.ops.listen")
+          ->type_name("FILE");
+  command->add_option("--address", options->address, "Listener to ask")
+      ->type_name("HOST:PORT")
       ->capture_default_str()
       ->excludes(config_file);
   command->add_flag("--ready", options->ready, "Ask /readyz instead of /healthz");

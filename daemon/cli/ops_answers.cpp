@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/cli/generation.h"
+#include "daemon/io/log.h"
 
 namespace proactive::daemon {
 namespace {
@@ -87,6 +88,28 @@ std::string status_answer(const BuildNames& build, const rules::RuleSet& rules, 
     out["lanes"].push_back(std::move(described));
   }
   return to_text(out);
+}
+
+void log_status(const LaneStatuses& lanes) {
+  for (const auto& status : lanes) {
+    log(LogLevel::info, "status", "lane",
+        {{"lane", status->lane},
+         {"joined", status->joined},
+         {"partitions", status->partitions.size()},
+         {"rules", hash_text(status->rules_hash)},
+         {"last_error", status->last_error}});
+    for (const PartitionStatus& partition : status->partitions) {
+      log(LogLevel::info, "status", "partition",
+          {{"lane", status->lane},
+           {"partition", partition.partition},
+           {"state", to_string(partition.state)},
+           {"offset", partition.next_offsets[0]},
+           {"lag", partition.lag[0]},
+           {"version", partition.version},
+           {"state_bytes", partition.state_bytes},
+           {"reason", partition.reason}});
+    }
+  }
 }
 
 }  // namespace proactive::daemon

@@ -29,4 +29,7 @@ struct ReadinessFacts {
 [[nodiscard]] std::string status_answer(const BuildNames& build, const rules::RuleSet& rules,
                                         const LaneStatuses& lanes);
 
+// The same for the log: a line per lane and per partition.
+void log_status(const LaneStatuses& lanes);
+
 }  // namespace proactive::daemon

@@ -68,8 +68,9 @@ Result<Reloaded, ReloadRefusal> reload(const std::string& config_file, const con
     ReloadRefusal refusal;
     for (const config::Finding& finding : findings.all()) {
       if (finding.level != config::Level::error) continue;
-      refusal.sentences.push_back(fmt::format("{}:{}:{}: {}: {}", finding.place.file, finding.place.line,
-                                              finding.place.column, finding.code, finding.message));
+      refusal.sentences.push_back(fmt::format("{}:{}:{}: {}: {}{}{}", finding.place.file, finding.place.line,
+                                              finding.place.column, finding.code, finding.message,
+                                              finding.suggestion.empty() ? "" : " - ", finding.suggestion));
     }
     return tl::make_unexpected(std::move(refusal));
   }

@@ -135,13 +135,17 @@ void add_replay(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("replay", "Print the outreach events that recorded telemetry gives");
   const auto flags = std::make_shared<ReplayFlags>();
   command->add_option("--config", flags->config_file, "Configuration: input shape, rules, outreach")
+      ->type_name("FILE")
       ->required();
   command
       ->add_option("--telemetry", flags->telemetry, "Telemetry, one JSON object a line; - is standard input")
+      ->type_name("FILE")
       ->required();
-  command->add_option("--profiles", flags->profiles, "Customer profiles, one JSON object a line; read first");
-  command->add_option("--tickets", flags->tickets,
-                      "Support tickets; accepted for later, no gate reads them yet");
+  command->add_option("--profiles", flags->profiles, "Customer profiles, one JSON object a line; read first")
+      ->type_name("FILE");
+  command
+      ->add_option("--tickets", flags->tickets, "Support tickets; accepted for later, no gate reads them yet")
+      ->type_name("FILE");
   command->add_option("--partitions", flags->partitions, "Partitions, as the topic would have")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
@@ -150,10 +154,14 @@ void add_replay(CLI::App& app, Command& chosen) {
       ->capture_default_str();
   command->add_option("--rollout", flags->rollout, "live: run every rule as live")
       ->check(CLI::IsMember({"live"}));
-  command->add_option("--decisions", flags->decisions,
-                      "Write the decisions to this file, one JSON object a line");
-  command->add_option("--state-out", flags->state_out,
-                      "Write the final state to this file; `state --file` prints it");
+  command
+      ->add_option("--decisions", flags->decisions,
+                   "Write the decisions to this file, one JSON object a line")
+      ->type_name("FILE");
+  command
+      ->add_option("--state-out", flags->state_out,
+                   "Write the final state to this file; `state --file` prints it")
+      ->type_name("FILE");
   command->footer(
       "Outreach events go to standard output, one JSON object a line; counts go to standard error.\n"
       "Examples:\n"

@@ -15,7 +15,9 @@ void add_run(CLI::App& app, Command& chosen) {
   };
   CLI::App* command = app.add_subcommand("run", "Run the daemon");
   const auto flags = std::make_shared<Flags>();
-  command->add_option("--config", flags->run.config_file, "Configuration file")->required();
+  command->add_option("--config", flags->run.config_file, "Configuration file")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--log-level", flags->log_level, "Overrides log.level")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   command->add_flag("--accept-empty-state", flags->run.accept_empty_state,

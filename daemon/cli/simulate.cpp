@@ -128,14 +128,19 @@ void add_simulate(CLI::App& app, Command& chosen) {
       app.add_subcommand("simulate", "Write telemetry of a simulated fleet, with known faults in it");
   const auto flags = std::make_shared<SimulateFlags>();
   add_simulation_flags(*command, flags->simulation);
-  auto* out = command->add_option(
-      "--out", flags->out, "Folder for telemetry.ndjson, profiles.ndjson, tickets.ndjson and truth.ndjson");
+  auto* out =
+      command
+          ->add_option("--out", flags->out,
+                       "Folder for telemetry.ndjson, profiles.ndjson, tickets.ndjson and truth.ndjson")
+          ->type_name("DIR");
   auto* to_kafka =
       command->add_flag("--to-kafka", flags->to_kafka, "Produce telemetry and profiles to Kafka instead");
   out->excludes(to_kafka);
   command->add_option("--config", flags->config_file, "Configuration with brokers, login and topics")
+      ->type_name("FILE")
       ->needs(to_kafka);
-  command->add_option("--brokers", flags->brokers, "host:port,... instead of the configuration's")
+  command->add_option("--brokers", flags->brokers, "Instead of the configuration\'s")
+      ->type_name("HOST:PORT,...")
       ->needs(to_kafka);
   command->footer(
       "The same seed gives the same bytes.\n"

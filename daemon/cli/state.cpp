@@ -71,9 +71,12 @@ void add_state(CLI::App& app, Command& chosen) {
       app.add_subcommand("state", "Print state records of a changelog or a file, one JSON object a line");
   const auto flags = std::make_shared<StateFlags>();
   auto* source = command->add_option_group("source");
-  source->add_option("--config", flags->config_file,
-                     "Configuration: reads its changelog topic, committed records only");
-  source->add_option("--file", flags->file, "State file, as `replay --state-out` writes it");
+  source
+      ->add_option("--config", flags->config_file,
+                   "Configuration: reads its changelog topic, committed records only")
+      ->type_name("FILE");
+  source->add_option("--file", flags->file, "State file, as `replay --state-out` writes it")
+      ->type_name("FILE");
   source->require_option(1);
   command->add_option("--partition", flags->partition, "Only this partition")->check(CLI::Range(0, 1 << 20));
   command->footer(

@@ -130,13 +130,14 @@ ExitCode run_tests(const TestFlags& flags) {
 void add_test(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("test", "Run the tests beside rules (*.test.yaml)");
   const auto flags = std::make_shared<TestFlags>();
-  command->add_option("paths", flags->paths, "Test files, or folders of them")->required();
+  command->add_option("paths", flags->paths, "Test files, or folders of them")->required()->type_name("PATH");
   command
       ->add_option(
           "--signals", flags->signals,
           "Signal catalogues; without: signals.yaml of the nearest folder above, else the shipped one")
-      ->allow_extra_args(false);
-  command->add_option("--run", flags->only, "Only tests whose name contains this");
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  command->add_option("--run", flags->only, "Only tests whose name contains this")->type_name("TEXT");
   command->footer(
       "Ends with 1 when a test fails, 78 when a rule or a test can't be read.\n"
       "Examples:\n"

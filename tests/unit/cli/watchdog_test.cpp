@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string>
 
-#include "daemon/cli/lane_count.h"
+#include "daemon/cli/lane_plan.h"
 
 namespace proactive::daemon {
 namespace {

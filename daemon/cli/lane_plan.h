@@ -1,8 +1,11 @@
-// How many lanes `kafka.lanes: auto` means here.
+// How many lanes there will be, and what memory each has.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+
+#include "config/loader/daemon_config.h"
+#include "daemon/io/memory_budget.h"
 
 namespace proactive::daemon {
 
@@ -11,5 +14,12 @@ namespace proactive::daemon {
 
 // min(usable cores, the cgroup's limit, 8), at least 1.
 [[nodiscard]] std::uint32_t auto_lanes();
+
+struct LanePlan {
+  std::uint32_t lanes = 1;
+  MemoryBudget budget;
+};
+// Fails when the memory does not do for that many lanes.
+[[nodiscard]] Result<LanePlan> plan_lanes(const config::KafkaConfig& kafka);
 
 }  // namespace proactive::daemon

@@ -1,4 +1,4 @@
-#include "daemon/cli/lane_count.h"
+#include "daemon/cli/lane_plan.h"
 
 #include <algorithm>
 #include <charconv>
@@ -26,6 +26,17 @@ std::uint32_t auto_lanes() {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (const std::uint32_t limit = cores_of_cpu_max(text); limit > 0) cores = std::min(cores, limit);
   return std::min(cores, kMostLanes);
+}
+
+Result<LanePlan> plan_lanes(const config::KafkaConfig& kafka) {
+  LanePlan plan;
+  plan.lanes = kafka.lanes > 0 ? kafka.lanes : auto_lanes();
+  const std::uint64_t total = kafka.memory_budget > 0 ? kafka.memory_budget : default_memory_budget();
+  const auto brokers = static_cast<std::uint32_t>(kafka.brokers.size());
+  const Result<MemoryBudget> budget = split_memory(total, plan.lanes, brokers);
+  if (!budget) return tl::make_unexpected(budget.error());
+  plan.budget = *budget;
+  return plan;
 }
 
 }  // namespace proactive::daemon
