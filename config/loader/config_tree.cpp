@@ -62,7 +62,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     report("E105", place(mark, 1), "aliases are not used here",
            "write the value out, or quote a text that starts with '*'");
-    add_scalar(TreeNode{NodeKind::null, {}, false, place(mark, 1), {}, {}});
+    add_scalar(TreeNode{NodeKind::null, {}, false, place(mark, 1), {}, {}}, mark);
   }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -77,7 +77,7 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (anchor == YAML::NullAnchor && !drops_value() && !refuse_tag(mark, {})) {
       node.place = report_empty(mark);
     }
-    add_scalar(std::move(node));
+    add_scalar(std::move(node), mark);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -85,7 +85,7 @@ class TreeBuilder : public YAML::EventHandler {
     const std::string_view rest = source_.rest_of_line(source_.offset(mark.line, mark.column));
     const bool has_tag = refuse_tag(mark, tag);
     TreeNode node{NodeKind::scalar, value, tag == "!", place(mark, 1), {}, {}};
-    if (has_tag || rest.empty() || rest.front() == '&') return add_scalar(std::move(node));
+    if (has_tag || rest.empty() || rest.front() == '&') return add_scalar(std::move(node), mark);
 
     const std::size_t start = source_.offset(mark.line, mark.column);
     if (node.quoted) {
@@ -101,7 +101,7 @@ class TreeBuilder : public YAML::EventHandler {
       node.place.length = source_.code_points_on_line(start, end);
       if (!expects_key()) check_plain_value(node, end);
     }
-    add_scalar(std::move(node));
+    add_scalar(std::move(node), mark);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -125,6 +125,7 @@ class TreeBuilder : public YAML::EventHandler {
     bool drop = false;         // the value that comes has no use: its key was refused
     std::string key;
     Place key_place;
+    std::size_t key_offset = 0;
     std::unordered_map<std::string, std::uint32_t> first_lines;  // of keys
   };
 
@@ -187,8 +188,10 @@ class TreeBuilder : public YAML::EventHandler {
       return there;
     }
     const Place& key = frames_.back().key_place;
-    const std::string_view after = source_.line(key.line - 1);
-    const bool is_comment = after.find(": #") != std::string_view::npos;
+    const std::string_view after =
+        source_.rest_of_line(frames_.back().key_offset + frames_.back().key.size());
+    const std::size_t value = after.find_first_not_of(": ");
+    const bool is_comment = value != std::string_view::npos && after[value] == '#';
     report("E109", key, "'" + frames_.back().key + "' has no value",
            is_comment ? "the '#' starts a comment; quote a text that begins with it" : "");
     return key;
@@ -271,9 +274,10 @@ class TreeBuilder : public YAML::EventHandler {
     attach(std::move(done.node));
   }
 
-  void add_scalar(TreeNode node) {
+  void add_scalar(TreeNode node, const YAML::Mark& mark) {
     count_node();
     if (!expects_key()) return attach(std::move(node));
+    frames_.back().key_offset = source_.offset(mark.line, mark.column);
     take_key(frames_.back(), node);
   }
 

@@ -13,6 +13,8 @@ namespace {
 
 // A longer source line is shown as a window around the underlined place.
 constexpr std::size_t kMaxShown = 160;
+// A file that is wrong in every line needs no longer page; JSON has all findings.
+constexpr std::size_t kMaxRendered = 1000;
 
 std::vector<std::string> split_lines(std::string_view text) {
   std::vector<std::string> lines;
@@ -26,39 +28,33 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
-std::vector<std::string> code_points(const std::string& text) {
-  std::vector<std::string> points;
-  for (const char c : text) {
-    if (points.empty() || (static_cast<unsigned char>(c) & 0xC0U) != 0x80U) points.emplace_back();
-    points.back() += c;
+// The byte where code point number `count` after `from` begins, or the end.
+std::size_t skip_code_points(std::string_view text, std::size_t from, std::size_t count) {
+  for (; from < text.size(); ++from) {
+    if ((static_cast<unsigned char>(text[from]) & 0xC0U) == 0x80U) continue;
+    if (count-- == 0) break;
   }
-  return points;
+  return from;
 }
 
 // The source line and, below it, the underline; tabs keep their width in both.
-std::string render_source(const std::string& raw_line, const Place& place) {
-  const std::vector<std::string> line = code_points(printable(raw_line));
+std::string render_source(std::string_view line, const Place& place) {
   const std::size_t column = place.column > 0 ? place.column - 1 : 0;
-  std::size_t first = 0;
-  std::size_t last = line.size();
-  if (line.size() > kMaxShown) {
-    first = column > kMaxShown / 2 ? std::min(column - kMaxShown / 2, line.size() - kMaxShown) : 0;
-    last = first + kMaxShown;
-  }
+  const std::size_t skipped = column > kMaxShown - kMaxShown / 4 ? column - kMaxShown / 2 : 0;
+  const std::size_t first = skip_code_points(line, 0, skipped);
+  const std::string_view shown = line.substr(first, skip_code_points(line, first, kMaxShown) - first);
+  const std::size_t start = skip_code_points(shown, 0, column - skipped);
+
   const std::string number = std::to_string(place.line);
   const std::string margin(number.size() < 5 ? 5 - number.size() : 0, ' ');
-
-  std::string shown = margin + number + " | ";
   std::string mark = std::string(margin.size() + number.size(), ' ') + " | ";
-  for (std::size_t i = first; i < last; ++i) {
-    shown += line[i];
-    if (i < column) mark += line[i] == "\t" ? '\t' : ' ';
+  for (const char c : shown.substr(0, start)) {
+    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) mark += c == '\t' ? '\t' : ' ';
   }
-  const std::size_t start = std::clamp(column, first, last);
-  const std::size_t room = last > start ? last - start : 1;
+  const std::size_t room = std::max<std::size_t>(count_code_points(shown.substr(start)), 1);
   mark += '^';
   mark.append(std::min<std::size_t>(std::max<std::uint32_t>(place.length, 1), room) - 1, '~');
-  return shown + "\n" + mark + "\n";
+  return margin + number + " | " + printable(shown) + "\n" + mark + "\n";
 }
 
 std::string_view name_of(Level level) { return level == Level::error ? "error" : "warning"; }
@@ -94,7 +90,12 @@ void Findings::sort() {
 
 std::string Findings::render_text() const {
   std::string out;
+  std::size_t rendered = 0;
   for (const Finding& finding : findings_) {
+    if (rendered++ == kMaxRendered) {
+      out += "... and " + std::to_string(findings_.size() - kMaxRendered) + " more findings\n";
+      break;
+    }
     const Place& place = finding.place;
     out += printable(place.file);
     if (place.line > 0) out += ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
@@ -152,6 +153,7 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string_v
   std::string nearest;
   for (const std::string_view name : legal) {
     if (name.empty() || name.size() > kLongestName || name == wrong) continue;
+    if (std::max(name.size(), wrong.size()) - std::min(name.size(), wrong.size()) >= best) continue;
     const std::size_t steps = distance(name);
     if (steps < best && steps < wrong.size()) {
       best = steps;

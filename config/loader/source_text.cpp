@@ -89,9 +89,16 @@ std::size_t SourceText::offset(int line, int column) const {
   return std::min(line_starts_[index] + static_cast<std::size_t>(column), text_.size());
 }
 
+std::size_t SourceText::line_of(std::size_t offset) const {
+  const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  return static_cast<std::size_t>(next - line_starts_.begin()) - 1;
+}
+
 std::string_view SourceText::rest_of_line(std::size_t offset) const {
-  const std::string_view rest = std::string_view(text_).substr(std::min(offset, text_.size()));
-  return rest.substr(0, rest.find('\n'));
+  offset = std::min(offset, text_.size());
+  const std::size_t next = line_of(offset) + 1;
+  const std::size_t end = next < line_starts_.size() ? line_starts_[next] - 1 : text_.size();
+  return std::string_view(text_).substr(offset, end - offset);
 }
 
 std::size_t SourceText::find_last_of(const char* any, std::size_t offset) const {
@@ -102,13 +109,17 @@ std::size_t SourceText::find_last_of(const char* any, std::size_t offset) const 
 
 Place SourceText::place(std::size_t offset, std::size_t code_points) const {
   offset = std::min(offset, text_.size());
-  const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-  const std::size_t start = *(next - 1);
+  const std::size_t line = line_of(offset);
+  const bool is_behind_last = last_offset_ >= line_starts_[line] && last_offset_ <= offset;
+  const std::size_t from = is_behind_last ? last_offset_ : line_starts_[line];
+  const std::size_t skipped = is_behind_last ? last_column_ : 0;
+  last_column_ = skipped + count_code_points(std::string_view(text_).substr(from, offset - from));
+  last_offset_ = offset;
+
   Place place;
   place.file = file_;
-  place.line = static_cast<std::uint32_t>(next - line_starts_.begin());
-  place.column = static_cast<std::uint32_t>(
-      count_code_points(std::string_view(text_).substr(start, offset - start)) + 1);
+  place.line = static_cast<std::uint32_t>(line + 1);
+  place.column = static_cast<std::uint32_t>(last_column_ + 1);
   place.length = static_cast<std::uint32_t>(std::max<std::size_t>(code_points, 1));
   return place;
 }

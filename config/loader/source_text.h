@@ -32,10 +32,14 @@ class SourceText {
  private:
   SourceText(std::string file, std::string text);
   [[nodiscard]] bool check(Findings& findings) const;
+  [[nodiscard]] std::size_t line_of(std::size_t offset) const;  // 0-based
 
   std::string file_;
   std::string text_;
   std::vector<std::size_t> line_starts_;
+  // Where the last place was: places come in order, and a file may be one line of a megabyte.
+  mutable std::size_t last_offset_ = 0;
+  mutable std::size_t last_column_ = 0;
 };
 
 }  // namespace proactive::config

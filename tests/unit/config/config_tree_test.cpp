@@ -185,4 +185,20 @@ TEST_CASE("a file beyond the limits is refused at the limit, not after it") {
   CHECK(read("a: " + std::string(2000, '{')).root == nullptr);
 }
 
+TEST_CASE("a line of a megabyte costs as little as a thousand short ones") {
+  // Work that grows with the square of the line would take minutes here, and the test's time limit would end it.
+  std::string list = "[";
+  for (int i = 0; i < 90'000; ++i) list += "\"ä\", ";
+  const Read good = read("a: " + list + "]\n");
+  REQUIRE(good.root);
+  CHECK(good.root->find("a")->items.size() == 90'000);
+  CHECK(good.root->find("a")->items.back().place.column == 5 + 5 * 89'999);
+
+  std::string empties = "{";
+  for (int i = 0; i < 40'000; ++i) empties += "k" + std::to_string(i) + ", ";
+  const Read bad = read(empties + "}\n");
+  CHECK(bad.findings.errors() == 40'000);
+  CHECK(bad.findings.render_text().find("... and 39000 more findings") != std::string::npos);
+}
+
 }  // namespace proactive::config
