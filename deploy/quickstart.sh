@@ -96,8 +96,8 @@ broker_started=yes
 say "Creating the topics"
 "$proactived" check --config "$config" --environment --create-topics --partitions 8 --replication 1
 
-say "Producing two weeks of telemetry of 40 customers, with faults in it"
-"$proactived" simulate --seed 7 --customers 40 --days 14 --to-kafka --config "$config"
+say "Producing four weeks of telemetry of 40 customers, with faults in it"
+"$proactived" simulate --seed 7 --customers 40 --days 28 --to-kafka --config "$config"
 
 say "Running the daemon until it has read everything; its log is build/quickstart/proactived.log"
 "$proactived" run --config "$config" >"$work/proactived.log" 2>&1 &
@@ -123,5 +123,5 @@ if [ ! -s "$work/outreach.jsonl" ]; then
 fi
 # Compact JSON of a known form, so sed will do; a minimal system has no jq.
 sed -nE 's/.*"subject":"customer\/([^"]*)","time":"([^".Z]*).*"status":"([^"]*)".*"rule_id":"([^"]*)".*"summary":"(([^"\\]|\\.)*)".*/\2  \1  \4 \3\n    \5/p' \
-  "$work/outreach.jsonl" | head -n 24
+  "$work/outreach.jsonl" | awk "NR <= 24"
 echo "$(wc -l <"$work/outreach.jsonl") outreach events, in full in build/quickstart/outreach.jsonl"
