@@ -14,8 +14,8 @@ namespace proactive::models {
 namespace {
 
 // Change a text when a constant of that model changes: stored states of the old constants then start cold.
-constexpr std::string_view kEwmaParams = "ewma 100 200 clip 3; tail 0.02 2000 prior 2.5 1 2 10";
-constexpr std::string_view kSeasonalParams = "seasonal 0.01 0.03 0.05 clip 4 scale 1000; tail 0.02 2000 prior 2.5 1 2 10";
+constexpr std::string_view kEwmaParams = "ewma 100 200 clip 3; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
+constexpr std::string_view kSeasonalParams = "seasonal 0.01 0.03 0.05 clip 4 scale 1000; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 constexpr std::string_view kRatioParams = "ratio prior 0.5 4.5 strength 200 step 2 clip 4";
 constexpr std::string_view kFloorParams = "floor 1000 5000 0.05 0.01";
 constexpr std::string_view kNoiseParams = "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";

@@ -40,7 +40,7 @@ Reading Ewma::update(State& s, double x, double floor, double buckets) const {
 }
 
 bool Ewma::sane(const State& s) const {
-  return std::isfinite(s.mean) && std::isfinite(s.deviation) && s.deviation >= 0;
+  return std::fabs(s.mean) <= kLargestValue && s.deviation >= 0 && double{s.deviation} <= kLargestValue;
 }
 
 }  // namespace proactive::models

@@ -19,7 +19,8 @@ void ForecasterChoice::learn(State& s, const Reading& first, const Reading& seco
 }
 
 bool ForecasterChoice::sane(const State& s) const {
-  return std::isfinite(s.first_error) && std::isfinite(s.second_error) && s.first_error >= 0 && s.second_error >= 0;
+  return s.first_error >= 0 && s.second_error >= 0 && double{s.first_error} <= 5 * kLargestValue &&
+         double{s.second_error} <= 5 * kLargestValue;
 }
 
 }  // namespace proactive::models

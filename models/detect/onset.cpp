@@ -1,7 +1,6 @@
 #include "models/detect/onset.h"
 
 #include <chrono>
-#include <cmath>
 
 #include "models/base/math.h"
 
@@ -19,6 +18,6 @@ double Onset::update(State& s, double ratio, Duration elapsed) const {
   return rises ? ratio : 0;
 }
 
-bool Onset::sane(const State& s) const { return std::isfinite(s.peak) && s.peak >= 0; }
+bool Onset::sane(const State& s) const { return s.peak >= 0 && s.peak <= 1e6F; }
 
 }  // namespace proactive::models

@@ -57,7 +57,7 @@ void Ratio::learn(State& s, double x, double n) const {
 }
 
 bool Ratio::sane(const State& s) const {
-  return s.alpha > 0 && s.beta > 0 && double{s.alpha} + double{s.beta} <= kStrength * 1.001;
+  return double{s.alpha} >= 0.4 * kLeast && double{s.beta} >= 0.4 * kLeast && double{s.alpha} + double{s.beta} <= kStrength * 1.001;
 }
 
 }  // namespace proactive::models

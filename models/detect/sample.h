@@ -7,6 +7,10 @@
 
 namespace proactive::models {
 
+// Values are at most 1e30 in size. A level, scale or slot that a model derives from them stays below this; a stored one
+// beyond it is damaged.
+inline constexpr double kLargestValue = 1e31;
+
 struct Sample {
   Timestamp t{};                  // end of the bucket
   double x = 0;                   // level kinds: the value of the window; ratio: numerator over the window

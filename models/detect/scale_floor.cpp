@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "models/detect/sample.h"
+
 namespace proactive::models {
 
 namespace {
@@ -32,8 +34,8 @@ void ScaleFloor::learn(State& s, double x) const {
 }
 
 bool ScaleFloor::sane(const State& s) const {
-  return std::isfinite(s.level) && std::isfinite(s.deviation) && std::isfinite(s.high) && std::isfinite(s.low) &&
-         s.deviation >= 0 && s.high >= s.low;
+  return std::fabs(double{s.level}) <= kLargestValue && double{s.high} <= kLargestValue &&
+         double{s.low} >= -kLargestValue && s.high >= s.low && s.deviation >= 0 && double{s.deviation} <= kLargestValue;
 }
 
 }  // namespace proactive::models

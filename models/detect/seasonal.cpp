@@ -75,9 +75,12 @@ Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, do
 }
 
 bool Seasonal::sane(const State& s) const {
-  return std::isfinite(s.level) && std::isfinite(s.mean) && std::isfinite(s.deviation) && s.deviation >= 0;
+  return std::fabs(s.level) <= kLargestValue && std::fabs(double{s.mean}) <= kLargestValue && s.deviation >= 0 &&
+         double{s.deviation} <= kLargestValue;
 }
 
-bool Seasonal::sane(const Slot& slot) const { return std::isfinite(slot.mean) && slot.days <= slot.visits; }
+bool Seasonal::sane(const Slot& slot) const {
+  return std::fabs(double{slot.mean}) <= kLargestValue && slot.days <= slot.visits;
+}
 
 }  // namespace proactive::models

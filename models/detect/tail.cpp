@@ -12,8 +12,13 @@ namespace {
 constexpr double kShare = 0.02;                 // beyond u
 constexpr double kShareSurprise = 1.69897000433601880479;  // -log10 0.02
 constexpr double kMemory = 2000;
-constexpr double kPriorSamples = 500;
+constexpr double kPriorSamples = 250;
 constexpr std::uint32_t kSilentUntil = 30;
+constexpr double kLargest = 2e6;  // of what a state may hold; Ensemble feeds at most 1e6
+constexpr std::uint8_t kMostWeight = 40;  // kMemory * kShare
+// A lone value beyond u shows the tail; those that follow it may be one incident.
+constexpr double kClipFirst = 8, kClipNext = 3;  // mean excesses
+constexpr std::uint8_t kLongestRun = 6;
 constexpr double kSmallestU = 0.3;  // s is in scales: smaller quantiles are quantisation, and u may not reach zero
 
 struct Pareto {
@@ -42,27 +47,35 @@ std::optional<double> Tail::update(State& s, double value) const {
   std::optional<double> result;
   if (s.n >= kSilentUntil) {
     result = surprise(s, value);
-    // Below 5.69 the cap cannot bind.
-    if (*result > 5.69) result = std::min(*result, math::log10(s.n + kPriorSamples) + 3);
+    // Below 5.39 the cap cannot bind.
+    if (*result > 5.39) result = std::min(*result, math::log10(s.n + kPriorSamples) + 3);
   }
+
+  learn(s, value);
+  return result;
+}
+
+void Tail::learn(State& s, double value) const {
+  const bool beyond = value > double{s.u};
+  if (!beyond) s.run = 0;
+  if (beyond && s.run < std::numeric_limits<std::uint8_t>::max()) ++s.run;
+  if (s.run > kLongestRun) return;
 
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
   const double gain = s.n < kMemory - kPriorSamples ? 1 / (s.n + kPriorSamples) : 1 / kMemory;
   const double scale = double{s.scale};
-  const double u = std::max(kSmallestU, double{s.u} + 3 * gain * scale * (value > double{s.u} ? 1 - kShare : -kShare));
+  const double u = std::max(kSmallestU, double{s.u} + 3 * gain * scale * (beyond ? 1 - kShare : -kShare));
   const double distance = std::min(std::fabs(value - u), 5 * scale);
   s.u = static_cast<float>(u);
   s.scale = static_cast<float>(std::max(1e-3, scale + gain * (distance - scale)));
-  if (value <= u) return result;
+  if (value <= u) return;
 
+  if (s.weight < kMostWeight) ++s.weight;
+  const double share = 1.0 / s.weight;
   const double mean = double{s.mean_excess};
-  const double excess = std::min(value - u, 8 * mean);
-  const double weight = std::min(double{s.weight} + 1, kMemory * kShare);
-  const double share = 1 / weight;
-  s.weight = static_cast<float>(weight);
+  const double excess = std::min(value - u, (s.run == 1 ? kClipFirst : kClipNext) * mean);
   s.mean_excess = static_cast<float>(std::max(1e-3, mean + share * (excess - mean)));
   s.mean_square = static_cast<float>(double{s.mean_square} + share * (excess * excess - double{s.mean_square}));
-  return result;
 }
 
 double Tail::quantile(const State& s, double p) const {
@@ -72,9 +85,9 @@ double Tail::quantile(const State& s, double p) const {
 }
 
 bool Tail::sane(const State& s) const {
-  return s.u > 0 && s.mean_excess > 0 && s.mean_square >= 0 && s.weight >= 1 && s.scale > 0 && std::isfinite(s.u) &&
-         std::isfinite(s.mean_excess) && std::isfinite(s.mean_square) && std::isfinite(s.weight) &&
-         std::isfinite(s.scale);
+  const auto between = [](float value, double low, double high) { return double{value} >= low && double{value} <= high; };
+  return between(s.u, 0.29, kLargest) && between(s.mean_excess, 9e-4, kLargest) &&
+         between(s.mean_square, 0, kLargest * kLargest) && between(s.scale, 9e-4, kLargest) && s.weight >= 1;
 }
 
 }  // namespace proactive::models

@@ -3,10 +3,11 @@
 //   u follows the 98 % quantile of s; beyond it a generalised Pareto tail is fitted by the moments of the excesses:
 //   s <= u: p = 0.02 ^ ((s/u)^2)                  s > u: p = 0.02 (1 + xi (s - u)/sigma)^(-1/xi)
 //
-// Prior: u = 2.5, mean excess 1.0, mean square 2, worth 10 excesses (500 samples). Speaks from 30 samples on. No more
-// evidence is claimed than was seen: -log10 p <= log10(n + 500) + 3.
+// Prior: u = 2.5, mean excess 0.6, mean square 0.72, worth 5 excesses (250 samples); docs/models/calibration.md has the
+// measurements behind it. Speaks from 30 samples on. No more evidence is claimed than was seen: -log10 p <= log10(n + 250) + 3.
 // Source: Pickands 1975; Hosking and Wallis 1987 (moments). Cost: about 25 ns. State: 24 B. Clock and allocation: none.
-// An incident does not teach itself normal: excesses are clipped to 8 mean excesses, distances to 5 scales.
+// An incident does not teach itself normal: distances are clipped to 5 scales, excesses to 8 mean excesses; of a run of
+// values beyond u the second to sixth are clipped to 3 and the rest is not learnt at all.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,11 @@ namespace proactive::models {
 class Tail {
  public:
   struct State {
-    float u = 2.5F, mean_excess = 1.0F, mean_square = 2.0F, weight = 10.0F, scale = 1.7F;
+    float u = 2.5F, mean_excess = 0.6F, mean_square = 0.72F, scale = 1.7F;
     std::uint32_t n = 0;
+    std::uint8_t weight = 5;  // excesses behind the two means, at most 40
+    std::uint8_t run = 0;     // values beyond u in a row, stops at 255
+    std::uint16_t reserved = 0;
   };
   static_assert(sizeof(State) == 24);
 
@@ -29,6 +33,9 @@ class Tail {
   // The s whose p is `p`, at most 0.02: the half width of a band, in scales.
   [[nodiscard]] double quantile(const State& state, double p) const;
   [[nodiscard]] bool sane(const State& state) const;
+
+ private:
+  void learn(State& state, double s) const;
 };
 
 }  // namespace proactive::models
