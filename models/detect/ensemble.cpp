@@ -14,6 +14,7 @@ namespace {
 constexpr double kLargest = 1e30;      // beyond it a float state could overflow
 constexpr double kLargestZ = 1e6;      // of a tail statistic: more says nothing more
 constexpr double kBandP = 0.01;
+constexpr double kIncident = 1.6;  // own-noise ratio from which a window does not teach how much a share scatters
 
 // What one channel, or the one that speaks, has to say.
 struct Heard {
@@ -48,16 +49,6 @@ bool excluded(Direction wanted, bool above) {
   return wanted == (above ? Direction::low : Direction::high);
 }
 
-Score update_ratio(const EnsembleParams& params, RatioState& state, const Sample& sample, const Context& context) {
-  if (!Ratio::acceptable(sample.x, sample.n)) return {};
-  const Ratio ratio;
-  const Ratio::Verdict verdict = ratio.score(state.ratio, sample.x, sample.n, params.direction);
-  const Heard heard{verdict.surprise, verdict.above, verdict.expected, verdict.low, verdict.high, ModelId::ratio,
-                    state.ratio.n};
-  if (Ratio::acceptable(sample.learn_x, sample.learn_n)) ratio.learn(state.ratio, sample.learn_x, sample.learn_n);
-  return conclude(state.common, heard, context.elapsed);
-}
-
 // Gives a reading its tail probability; a reading that is not ready teaches the tail nothing.
 bool hear(const Reading& reading, Tail::State& tail, Direction wanted, Heard& heard) {
   if (!reading.ready) return false;
@@ -71,6 +62,19 @@ bool hear(const Reading& reading, Tail::State& tail, Direction wanted, Heard& he
   heard.low = reading.expected - half_width;
   heard.high = reading.expected + half_width;
   return true;
+}
+
+Score update_ratio(const EnsembleParams& params, RatioState& state, const Sample& sample, const Context& context) {
+  if (!Ratio::acceptable(sample.x, sample.n)) return {};
+  const Ratio ratio;
+  const Ratio::Verdict verdict = ratio.score(state.ratio, sample.x, sample.n, params.direction);
+  const Heard heard{verdict.surprise, verdict.above, verdict.expected, verdict.low, verdict.high, ModelId::ratio,
+                    state.ratio.n};
+  if (OwnNoise().ratio(state.common.noise, verdict.surprise) < kIncident) {
+    ratio.learn_scatter(state.ratio, sample.x, sample.n);
+  }
+  if (Ratio::acceptable(sample.learn_x, sample.learn_n)) ratio.learn(state.ratio, sample.learn_x, sample.learn_n);
+  return conclude(state.common, heard, context.elapsed);
 }
 
 }  // namespace
@@ -110,7 +114,7 @@ Score Ensemble::update(std::span<std::byte> state, const Sample& sample, const C
   scale_floor.learn(level.floor, sample.x);
 
   Heard heard;
-  const Reading recent = Ewma().update(level.ewma, sample.x, floor, buckets_since(context));
+  const Reading recent = Ewma().update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
   bool ready = hear(recent, level.ewma_tail, params_.direction, heard);
   heard.model = ModelId::ewma;
   heard.samples = level.ewma.n - 1;

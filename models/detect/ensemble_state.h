@@ -28,7 +28,7 @@ struct RatioState {
   NoiseState common;
   Ratio::State ratio;
 };
-static_assert(sizeof(RatioState) == 32);
+static_assert(sizeof(RatioState) == 40);
 
 struct LevelState {
   Ewma::State ewma;
@@ -36,7 +36,7 @@ struct LevelState {
   ScaleFloor::State floor;
   NoiseState common;
 };
-static_assert(sizeof(LevelState) == 80);
+static_assert(sizeof(LevelState) == 88);
 
 // Slots follow: 48 of the day, then none or 168 of the week.
 struct SeasonalState {
@@ -46,7 +46,7 @@ struct SeasonalState {
   ForecasterChoice::State choice;
   std::uint32_t reserved = 0;
 };
-static_assert(sizeof(SeasonalState) == 144);
+static_assert(sizeof(SeasonalState) == 248);
 
 template <class State>
 constexpr bool kPlain = std::is_trivially_copyable_v<State> && std::is_standard_layout_v<State>;

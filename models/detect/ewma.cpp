@@ -9,15 +9,18 @@
 namespace proactive::models {
 
 namespace {
-constexpr double kMeanMemory = 100, kDeviationMemory = 200;
+constexpr double kMemoryHours = 25, kLeastMemory = 25, kMostMemory = 100;  // samples of the mean; the deviation's is twice
+constexpr double kDeviationMemory = 200;
+constexpr double kStillNoise = 2;  // samples outside in a row that still teach the deviation: a run of them is an incident
+constexpr double kAcceptAfterHours = 24, kAcceptGain = 0.1;
 constexpr double kClip = 3;  // scales
 constexpr double kMostGapGain = 0.2;
 constexpr std::uint32_t kUnclippedUntil = 10, kSilentUntil = 20;
 }  // namespace
 
-Reading Ewma::update(State& s, double x, double floor, double buckets) const {
+Reading Ewma::update(State& s, double x, double floor, double buckets, double step_hours) const {
   if (s.n == 0) {
-    s = {x, 0, 1};
+    s = {x, 0, 1, 0};
     return {};
   }
   const double deviation = double{s.deviation};
@@ -28,19 +31,32 @@ Reading Ewma::update(State& s, double x, double floor, double buckets) const {
   reading.scale = std::max(1.2533 * deviation, floor);
   reading.z = residual / reading.scale;
 
+  // A day on one side, far out, is the new normal.
+  const bool outside = s.n > kUnclippedUntil && std::fabs(reading.z) > kClip;
+  const double hours = buckets * step_hours;
+  const double before = double{s.outside_hours};
+  const double now = !outside ? 0 : (before * residual > 0 ? before : 0) + std::copysign(hours, residual);
+  s.outside_hours = static_cast<float>(now);
+  const bool accepted = std::fabs(now) >= kAcceptAfterHours;
+
+  const double memory = std::clamp(kMemoryHours / std::max(step_hours, 1e-6), kLeastMemory, kMostMemory);
   const double clip = kClip * reading.scale;
-  const double learnt = s.n > kUnclippedUntil ? std::clamp(residual, -clip, clip) : residual;
+  const double learnt = s.n > kUnclippedUntil && !accepted ? std::clamp(residual, -clip, clip) : residual;
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
-  double gain = s.n < kMeanMemory ? 1.0 / s.n : 1 / kMeanMemory;
+  double gain = s.n < memory ? 1.0 / s.n : 1 / memory;
   const double deviation_gain = s.n < kDeviationMemory ? 1.0 / s.n : 1 / kDeviationMemory;
   if (buckets > 1.5) gain = std::max(gain, std::min(kMostGapGain, -math::expm1(buckets * math::log1p(-gain))));
+  if (accepted) gain = std::max(gain, kAcceptGain);
   s.mean += gain * learnt;
-  s.deviation = static_cast<float>(deviation + deviation_gain * (std::fabs(learnt) - deviation));
+  if (std::fabs(now) <= kStillNoise * step_hours) {
+    s.deviation = static_cast<float>(deviation + deviation_gain * (std::fabs(learnt) - deviation));
+  }
   return reading;
 }
 
 bool Ewma::sane(const State& s) const {
-  return std::fabs(s.mean) <= kLargestValue && s.deviation >= 0 && double{s.deviation} <= kLargestValue;
+  return std::isfinite(s.outside_hours) && std::fabs(s.mean) <= kLargestValue && s.deviation >= 0 &&
+         double{s.deviation} <= kLargestValue;
 }
 
 }  // namespace proactive::models

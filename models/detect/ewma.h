@@ -21,11 +21,14 @@ class Ewma {
     double mean = 0;
     float deviation = 0;
     std::uint32_t n = 0;
+    float outside_hours = 0;  // how long all samples were more than 3 scales off on one side; the sign is the side
+    std::uint32_t reserved = 0;
   };
-  static_assert(sizeof(State) == 16);
+  static_assert(sizeof(State) == 24);
 
   // Scores x, then learns it. `buckets`: how many buckets ago the last sample was. REQUIRES: x finite, floor > 0.
-  [[nodiscard]] Reading update(State& state, double x, double floor, double buckets) const;
+  // `step_hours`: the width of a bucket.
+  [[nodiscard]] Reading update(State& state, double x, double floor, double buckets, double step_hours) const;
   [[nodiscard]] bool sane(const State& state) const;
 };
 

@@ -23,10 +23,11 @@ namespace proactive::models {
 class Ratio {
  public:
   struct State {
-    float alpha = 0.5F, beta = 4.5F;
-    std::uint32_t n = 0;  // steps learnt
+    float alpha = 0.5F, beta = 4.5F;  // the share: what it is, and how many trials are remembered
+    std::uint32_t n = 0;              // steps learnt
+    float excess = 0, trials = 0;     // how much windows scatter beyond the binomial, and the trials that showed it
   };
-  static_assert(sizeof(State) == 12);
+  static_assert(sizeof(State) == 20);
 
   struct Verdict {
     double surprise = 0;  // -log10 p
@@ -40,6 +41,8 @@ class Ratio {
   // REQUIRES: acceptable(x, n).
   [[nodiscard]] Verdict score(const State& state, double x, double n, Direction direction) const;
   void learn(State& state, double x, double n) const;
+  // Learns from a scored window how much this share scatters. REQUIRES: acceptable(x, n).
+  void learn_scatter(State& state, double x, double n) const;
   [[nodiscard]] bool sane(const State& state) const;
 };
 

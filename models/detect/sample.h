@@ -33,6 +33,10 @@ struct Context {
   return static_cast<double>(context.elapsed.count()) / static_cast<double>(context.step.count());
 }
 
+[[nodiscard]] inline double step_hours(const Context& context) {
+  return static_cast<double>(context.step.count()) / 3.6e9;
+}
+
 // A forecast of x and how far off it was. Not ready is not a z of 0: nothing may be concluded from it.
 struct Reading {
   bool ready = false;

@@ -29,8 +29,12 @@ class Seasonal {
     float mean = 0, deviation = 0;
     std::uint32_t n = 0;          // samples
     std::uint32_t residuals = 0;  // of them, those behind mean and deviation
+    std::uint16_t spread[kDaySlots] = {256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256,
+                                       256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256,
+                                       256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256, 256};
+    // deviation of each half hour, in 1/256 of `deviation`
   };
-  static_assert(sizeof(State) == 24);
+  static_assert(sizeof(State) == 120);
   struct Slot {
     float mean = 0;
     std::uint8_t visits = 0, days = 0;  // both stop at 255
