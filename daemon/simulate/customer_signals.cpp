@@ -106,7 +106,7 @@ void CustomerTelemetry::report_storage(const Moment& now) {
   if (slot % 12 != customer_->storage_phase) return;
   Rng rng = stream(Signal::storage_used_percent, slot);
   const double shifted = now.slot->days + customer_->storage_cleanup_day;
-  const double cycle_day = shifted - 30 * std::floor(shifted / 30);
+  const double cycle_day = shifted - 7 * std::floor(shifted / 7);
   const double level = customer_->storage_percent + customer_->storage_growth * cycle_day +
                        kStorageScatter * scatter(rng, Signal::storage_used_percent, slot) +
                        kStorageScatter * effect(FaultKind::quota_filling, now.at);

@@ -80,7 +80,7 @@ void draw_storage(Rng& rng, const PlanFacts& plan, SimulatedCustomer& customer) 
   const bool full = rng.chance(1.0 / 12);
   customer.storage_percent = full ? rng.uniform(84, 91) : rng.uniform(15, 70);
   customer.storage_growth = rng.uniform(0.02, 0.2);
-  customer.storage_cleanup_day = static_cast<unsigned>(rng.below(30));
+  customer.storage_cleanup_day = static_cast<unsigned>(rng.below(7));
   customer.storage_phase = static_cast<unsigned>(rng.below(12));
 }
 

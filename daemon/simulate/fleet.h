@@ -51,8 +51,8 @@ struct SimulatedCustomer {
   double shift_hours = 0;                           // early and late risers
 
   double storage_quota = 0;                        // bytes
-  double storage_percent = 0, storage_growth = 0;  // at the start of a 30-day cycle; points per day
-  unsigned storage_cleanup_day = 0;                // day of the cycle at which old files are removed
+  double storage_percent = 0, storage_growth = 0;  // after the weekly cleanup; points per day
+  unsigned storage_cleanup_day = 0;                // days before the start that old files were last removed
   unsigned storage_phase = 0;
 
   unsigned report_ms = 0, heartbeat_ms = 0;  // when in its five minutes the customer reports

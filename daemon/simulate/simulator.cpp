@@ -11,7 +11,7 @@ using std::chrono::days;
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t kTelemetryStream = 0x74656c656d, kArrivalStream = 0x617272697665;
-constexpr Duration kWarmUp = days(7);
+constexpr Duration kLongestWarmUp = days(14);
 
 bool arrives_before(const SimulatedReading& a, const SimulatedReading& b) {
   if (a.arrival_ms != b.arrival_ms) return a.arrival_ms < b.arrival_ms;
@@ -46,7 +46,7 @@ Simulator::Simulator(const SimulationOptions& options)
 Timestamp Simulator::end() const { return options_.start + days(options_.days); }
 
 Timestamp Simulator::warm_until() const {
-  const Duration usual = options_.days > 10 ? kWarmUp : Duration(days(options_.days)) / 2;
+  const Duration usual = std::min<Duration>(Duration(days(options_.days)) / 2, kLongestWarmUp);
   return options_.start + options_.warm_up.value_or(usual);
 }
 

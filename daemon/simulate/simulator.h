@@ -30,7 +30,7 @@ struct SimulationOptions {
   std::uint32_t customers = 100;                                             // at most 2^24
   std::uint32_t days = 28;                                                   // at most 3650
   Timestamp start = std::chrono::sys_days(std::chrono::year(2026) / 1 / 5);  // a Monday, 00:00 UTC
-  std::optional<Duration> warm_up;  // without faults; 7 days, or half of a run of at most 10 days
+  std::optional<Duration> warm_up;  // without faults; half of the run, at most 14 days
   double faults_per_customer_week = 0.2;
   bool faults = true;          // false: the same fleet and noise in perfect health
   double unused_share = 0.2;   // of the lines: signals that no rule uses

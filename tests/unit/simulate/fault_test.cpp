@@ -19,7 +19,7 @@ struct Plan4Weeks {
   FaultPlan plan;
 };
 
-// Three weeks for faults after one of warming up, as in the default run of four weeks.
+// Four weeks, the first of them warming up.
 Plan4Weeks planned(std::uint64_t seed, std::uint32_t customers) {
   Plan4Weeks made;
   made.fleet = make_fleet(seed, customers);
