@@ -42,8 +42,10 @@ def main():
     rows = []
     for seed in seeds:
         ran = subprocess.run(
-            [binary, "demo", "--seed", str(seed), "--format", "json"], check=True, stdout=subprocess.PIPE, text=True
+            [binary, "demo", "--seed", str(seed), "--format", "json"], capture_output=True, text=True
         )
+        if ran.returncode != 0:
+            sys.exit(f"demo --seed {seed} ended with {ran.returncode}: {ran.stderr}")
         row = json.loads(ran.stdout.strip().splitlines()[-1])
         lead = row.get("median_lead_seconds")
         row["median_lead_hours"] = None if lead is None else lead / 3600
