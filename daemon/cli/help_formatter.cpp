@@ -13,20 +13,18 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 
 // CLI11 says "TEXT:{text,json}", "INT:INT in [1 - 16]" or, without a validator, the type's name.
 std::string value_label(const std::string& type) {
-  const std::size_t colon = type.find(':');
-  if (colon == std::string::npos)
-    return type == "TEXT" ? "VALUE" : type == "INT" || type == "UINT" ? "N" : type;
-  std::string rule = type.substr(colon + 1);
-  if (rule.front() == '{') {
-    rule = rule.substr(1, rule.size() - 2);
-    replace_all(rule, ",", "|");
-    return rule;
+  if (const std::size_t words = type.find(":{"); words != std::string::npos) {
+    std::string label = type.substr(words + 2, type.size() - words - 3);
+    replace_all(label, ",", "|");
+    return label;
   }
-  const std::size_t range = rule.find("in [");
-  if (range == std::string::npos) return rule;
-  rule = rule.substr(range + 4, rule.size() - range - 5);
-  replace_all(rule, " - ", "..");
-  return rule;
+  if (const std::size_t range = type.find(" in ["); range != std::string::npos) {
+    std::string label = type.substr(range + 5, type.size() - range - 6);
+    replace_all(label, " - ", "..");
+    return label;
+  }
+  if (type == "TEXT") return "VALUE";
+  return type == "INT" || type == "UINT" ? "N" : type;
 }
 
 }  // namespace
@@ -36,7 +34,7 @@ HelpFormatter::HelpFormatter() { column_width(32); }
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   std::string text;
   if (option->get_type_size() != 0) {
-    text += " " + value_label(option->get_type_name());
+    if (!option->get_type_name().empty()) text += " " + value_label(option->get_type_name());
     if (!option->get_default_str().empty()) text += " [" + option->get_default_str() + "]";
     if (option->get_required()) text += " (required)";
   }

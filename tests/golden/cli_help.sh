@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The help of every subcommand, word for word: flags, defaults, examples.
 set -euo pipefail
+# shellcheck source=tests/golden/cli/compare.sh
 source tests/golden/cli/compare.sh
 "$1" --help | same help/overview.txt
 for command in check config demo healthcheck replay run simulate state test version; do

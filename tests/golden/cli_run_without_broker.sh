@@ -32,6 +32,7 @@ while True:
     print(manager.recv(4096).decode().split("\n")[0])
 PYTHON
 manager=$!
+disown "$manager"
 
 wait_for() {  # WHAT COMMAND ...
   local what=$1 deadline=$((SECONDS + 60))
@@ -46,7 +47,7 @@ wait_for() {  # WHAT COMMAND ...
   done
 }
 logged() { grep -q "$1" "$work/log"; }
-notified() { grep -qx "$1" "$work/notified"; }
+notified() { grep -qsx "$1" "$work/notified"; }
 
 wait_for "the notification socket" notified listening
 NOTIFY_SOCKET=$work/notify WATCHDOG_USEC=2000000 "$binary" run --config "$work/config.yaml" 2>"$work/log" &
