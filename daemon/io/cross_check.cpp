@@ -31,16 +31,18 @@ CrossCheck refuse(Refusal refusal, std::string sentence) {
 CrossCheck check_owner(const CrossCheckFacts& facts, const CrossCheckRules& rules) {
   if (facts.meta.v == 0) return {};
   if (facts.meta_group != rules.group) {
-    return refuse(Refusal::foreign_group,
-                  fmt::format("the changelog {} holds state of group '{}', this is group '{}': two groups must not "
-                              "share a changelog; give this group a changelog topic of its own",
-                              rules.changelog_topic, facts.meta_group, rules.group));
+    return refuse(
+        Refusal::foreign_group,
+        fmt::format("the changelog {} holds state of group '{}', this is group '{}': two groups must not "
+                    "share a changelog; give this group a changelog topic of its own",
+                    rules.changelog_topic, facts.meta_group, rules.group));
   }
   if (facts.meta_partitions != rules.partition_count) {
-    return refuse(Refusal::partition_count,
-                  fmt::format("the state was written with {} partitions, the input now has {}: keys have moved; use a "
-                              "new group and a new changelog topic, and read the input again",
-                              facts.meta_partitions, rules.partition_count));
+    return refuse(
+        Refusal::partition_count,
+        fmt::format("the state was written with {} partitions, the input now has {}: keys have moved; use a "
+                    "new group and a new changelog topic, and read the input again",
+                    facts.meta_partitions, rules.partition_count));
   }
   return {};
 }
@@ -58,11 +60,12 @@ CrossCheck check_version(const CrossCheckFacts& facts, const CrossCheckRules& ru
     check.sentence = "the group's offsets have expired: going on from the changelog's";
   } else if (!has_state) {
     if (!rules.accept_empty_state) {
-      return refuse(Refusal::changelog_lost,
-                    fmt::format("offsets are committed ({}), but the changelog {} holds no state for partition {}: it "
-                                "was deleted or is another topic; restore it, or start with --accept-empty-state to "
-                                "begin without history at these offsets",
-                                text_of(facts.committed), rules.changelog_topic, facts.partition));
+      return refuse(
+          Refusal::changelog_lost,
+          fmt::format("offsets are committed ({}), but the changelog {} holds no state for partition {}: it "
+                      "was deleted or is another topic; restore it, or start with --accept-empty-state to "
+                      "begin without history at these offsets",
+                      text_of(facts.committed), rules.changelog_topic, facts.partition));
     }
     check.version = facts.committed;
     check.commit_now = true;
@@ -71,15 +74,17 @@ CrossCheck check_version(const CrossCheckFacts& facts, const CrossCheckRules& ru
     check.version = facts.meta;
   } else {
     if (!rules.accept_offset_reset) {
-      return refuse(Refusal::offsets_differ,
-                    fmt::format("committed offsets ({}) and restored state ({}) do not belong together: offsets were "
-                                "reset by hand, or the changelog is another one's; undo that, or start with "
-                                "--accept-offset-reset to keep the state and read from the committed offsets",
-                                text_of(facts.committed), text_of(facts.meta)));
+      return refuse(
+          Refusal::offsets_differ,
+          fmt::format("committed offsets ({}) and restored state ({}) do not belong together: offsets were "
+                      "reset by hand, or the changelog is another one's; undo that, or start with "
+                      "--accept-offset-reset to keep the state and read from the committed offsets",
+                      text_of(facts.committed), text_of(facts.meta)));
     }
     check.version = facts.meta;
     for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
-      if (facts.committed.offsets[stream] != kNone) check.version.offsets[stream] = facts.committed.offsets[stream];
+      if (facts.committed.offsets[stream] != kNone)
+        check.version.offsets[stream] = facts.committed.offsets[stream];
     }
     check.version.v = std::max(facts.committed.v, facts.meta.v);
     check.commit_now = true;
@@ -118,19 +123,21 @@ CrossCheck cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rule
       check.commit_now = true;
     } else if (offset < bounds.low) {
       if (!rules.skip_lost_input) {
-        return refuse(Refusal::input_lost,
-                      fmt::format("{} partition {} begins at offset {}, the state ends at {}: {} records were deleted "
-                                  "before they were read; set on_lost_input: skip to go on without them",
-                                  input.topic, facts.partition, bounds.low, offset, bounds.low - offset));
+        return refuse(
+            Refusal::input_lost,
+            fmt::format("{} partition {} begins at offset {}, the state ends at {}: {} records were deleted "
+                        "before they were read; set on_lost_input: skip to go on without them",
+                        input.topic, facts.partition, bounds.low, offset, bounds.low - offset));
       }
       check.gap += static_cast<std::uint64_t>(bounds.low - offset);
       offset = bounds.low;
       check.commit_now = true;
     } else if (offset > bounds.high) {
-      return refuse(Refusal::input_recreated,
-                    fmt::format("{} partition {} ends at offset {}, the state was built up to {}: the topic was "
-                                "recreated; use a new group and a new changelog topic",
-                                input.topic, facts.partition, bounds.high, offset));
+      return refuse(
+          Refusal::input_recreated,
+          fmt::format("{} partition {} ends at offset {}, the state was built up to {}: the topic was "
+                      "recreated; use a new group and a new changelog topic",
+                      input.topic, facts.partition, bounds.high, offset));
     }
   }
   check.version.replay_from = check.version.offsets[static_cast<std::size_t>(StreamKind::telemetry)];
@@ -139,15 +146,24 @@ CrossCheck cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rule
 
 std::string_view to_string(Refusal refusal) {
   switch (refusal) {
-    case Refusal::none: return "none";
-    case Refusal::foreign_group: return "foreign_group";
-    case Refusal::partition_count: return "partition_count";
-    case Refusal::changelog_lost: return "changelog_lost";
-    case Refusal::offsets_differ: return "offsets_differ";
-    case Refusal::input_lost: return "input_lost";
-    case Refusal::input_recreated: return "input_recreated";
-    case Refusal::state_unreadable: return "state_unreadable";
-    case Refusal::misplaced: return "misplaced";
+    case Refusal::none:
+      return "none";
+    case Refusal::foreign_group:
+      return "foreign_group";
+    case Refusal::partition_count:
+      return "partition_count";
+    case Refusal::changelog_lost:
+      return "changelog_lost";
+    case Refusal::offsets_differ:
+      return "offsets_differ";
+    case Refusal::input_lost:
+      return "input_lost";
+    case Refusal::input_recreated:
+      return "input_recreated";
+    case Refusal::state_unreadable:
+      return "state_unreadable";
+    case Refusal::misplaced:
+      return "misplaced";
   }
   PROACTIVE_CHECK(false);
 }

@@ -40,7 +40,14 @@ struct CrossCheckRules {
 
 // Label of restore_refused{reason}; none: not refused.
 enum class Refusal : std::uint8_t {
-  none, foreign_group, partition_count, changelog_lost, offsets_differ, input_lost, input_recreated, state_unreadable,
+  none,
+  foreign_group,
+  partition_count,
+  changelog_lost,
+  offsets_differ,
+  input_lost,
+  input_recreated,
+  state_unreadable,
   misplaced
 };
 [[nodiscard]] std::string_view to_string(Refusal refusal);

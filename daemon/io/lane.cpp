@@ -70,19 +70,20 @@ bool Lane::turn() {
   std::visit([this](const auto& known) { handle(known); }, event);
 
   if (!ended()) restore_next();
-  if (!ended()) end_bootstraps();
   if (!ended()) tick_partitions();
   if (!ended()) {
     if (const std::optional<CommitTrigger> trigger = due()) commit(*trigger);
   }
   if (!ended()) {
+    end_bootstraps();
     wake_stopped(false);
     assign_if_wanted();
     sink_->poll();
   }
   for (const auto& at : partitions_) count_work(*at);
   beat();
-  metrics_.busy_micros.add(static_cast<std::uint64_t>(std::max(clocks_.steady() - steady_, Duration::zero()).count()));
+  metrics_.busy_micros.add(
+      static_cast<std::uint64_t>(std::max(clocks_.steady() - steady_, Duration::zero()).count()));
   publish(ended());
   return !ended();
 }
@@ -98,9 +99,7 @@ void Lane::take_orders() {
   if (next.rules != nullptr && use_rules(next)) wake_stopped(true);
 }
 
-Duration Lane::wait() const {
-  return records_flow_ || restore_waits() ? Duration::zero() : kIdleWait;
-}
+Duration Lane::wait() const { return records_flow_ || restore_waits() ? Duration::zero() : kIdleWait; }
 
 void Lane::handle(const Records& batch) {
   const std::uint64_t undone = undone_;
@@ -143,10 +142,14 @@ void Lane::judge(LanePartition& at, const InputRecord& record, bool bad) {
     at.state = PartitionState::stopped;
     at.reason = "too many bad records: " + std::to_string(at.poison.consecutive()) + " in a row, " +
                 std::to_string(at.poison.bad_of_window()) +
-                " of the last 1000; they are in the dead letter topic, reading is tried again in 5 minutes and on reload";
+                " of the last 1000; they are in the dead letter topic, reading is tried again in 5 minutes "
+                "and on reload";
     at.retry_at = steady_ + options_.stopped_retry;
     log(LogLevel::error, "lane", at.reason,
-        {{"code", "partition_stopped"}, {"lane", options_.lane}, {"partition", at.id}, {"offset", record.offset}});
+        {{"code", "partition_stopped"},
+         {"lane", options_.lane},
+         {"partition", at.id},
+         {"offset", record.offset}});
     if (commit(CommitTrigger::stop)) want_assign();
     return;
   }
@@ -174,12 +177,14 @@ void Lane::handle(const Assigned& assigned) {
     partitions_.push_back(std::make_unique<LanePartition>(partition, limit));
     partitions_.back()->state = PartitionState::incomplete;
     partitions_.back()->reason =
-        "the group assigned this partition without all of its input topics: all members must read the same topics, "
+        "the group assigned this partition without all of its input topics: all members must read the same "
+        "topics, "
         "each with the same number of partitions";
     log(LogLevel::error, "lane", partitions_.back()->reason,
         {{"code", "partition_incomplete"}, {"lane", options_.lane}, {"partition", partition}});
   }
-  std::sort(partitions_.begin(), partitions_.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
+  std::sort(partitions_.begin(), partitions_.end(),
+            [](const auto& a, const auto& b) { return a->id < b->id; });
   log(LogLevel::info, "lane", "partitions assigned",
       {{"lane", options_.lane}, {"partitions", assigned.partitions.size()}});
   publish(true);
@@ -193,7 +198,8 @@ void Lane::handle(const Revoked& revoked) {
 
 void Lane::handle(const Lost& lost) {
   if (touched()) {
-    settle(CommitOutcome::aborted, {}, AbortCause::lost, "the group has given our partitions to somebody else");
+    settle(CommitOutcome::aborted, {}, AbortCause::lost,
+           "the group has given our partitions to somebody else");
   }
   if (ended()) return;
   drop(lost.partitions);

@@ -27,9 +27,9 @@ namespace proactive::daemon {
 class Lane {
  public:
   // `inbox` and `metrics` outlive the lane.
-  Lane(LaneOptions options, std::shared_ptr<const rules::RuleSet> rules, std::shared_ptr<const PipelineSetup> setup,
-       std::unique_ptr<RecordSource> source, std::unique_ptr<Sink> sink, LaneClocks clocks, LaneInbox& inbox,
-       LaneMetrics& metrics);
+  Lane(LaneOptions options, std::shared_ptr<const rules::RuleSet> rules,
+       std::shared_ptr<const PipelineSetup> setup, std::unique_ptr<RecordSource> source,
+       std::unique_ptr<Sink> sink, LaneClocks clocks, LaneInbox& inbox, LaneMetrics& metrics);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -72,7 +72,8 @@ class Lane {
   bool write(LanePartition& at, const OutputRecord& record);
   bool commit(CommitTrigger trigger);
   [[nodiscard]] CommitVersion next_version(const LanePartition& at) const;
-  void settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tried, AbortCause cause, std::string_view why);
+  void settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tried, AbortCause cause,
+              std::string_view why);
   void settle_committed(LanePartition& at, const CommitVersion& version);
   void settle_unknown(const std::vector<PartitionVersion>& tried);
   void undo(LanePartition& at);
@@ -122,7 +123,7 @@ class Lane {
   Duration steady_{};       // of this turn
   bool records_flow_ = false;
   Duration ticked_at_ = Duration::min();
-  Duration telemetry_at_{};  // steady time of the newest telemetry record of the lane
+  Duration telemetry_at_{};            // steady time of the newest telemetry record of the lane
   std::optional<Duration> assign_at_;  // the source must be assigned anew; until then its records are dropped
   std::uint64_t undone_ = 0;           // transactions undone: tells loops that their input is void
 
@@ -130,7 +131,7 @@ class Lane {
   std::uint64_t transaction_records_ = 0;
   std::size_t transaction_bytes_ = 0;
   std::optional<Duration> outreach_since_;
-  std::vector<Timestamp> causes_;  // of its outreach records
+  std::vector<Timestamp> causes_;                             // of its outreach records
   std::vector<std::pair<std::string, std::string>> letters_;  // stage and code of its dead letters
   Duration committed_at_{};
   int undone_in_row_ = 0;

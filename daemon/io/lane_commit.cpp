@@ -44,7 +44,8 @@ bool Lane::emit(LanePartition& at) {
   for (const OutputRecord& record : out_.records) {
     PROACTIVE_CHECK(record.channel != Channel::changelog);
     at.wrote = true;
-    if (record.value.size() > kMaxOutputBytes) {  // the state change stands, the record goes where people look
+    if (record.value.size() >
+        kMaxOutputBytes) {  // the state change stands, the record goes where people look
       metrics_.oversized_outputs.add();
       if (!write(at, too_large(record))) return false;
       continue;
@@ -143,7 +144,8 @@ void Lane::settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tr
   }
   switch (outcome) {
     case CommitOutcome::committed:
-      for (const PartitionVersion& version : tried) settle_committed(*find(version.partition), version.version);
+      for (const PartitionVersion& version : tried)
+        settle_committed(*find(version.partition), version.version);
       for (const auto& letter : letters_) totals_.add_dead_letter(letter.first, letter.second);
       end_transaction();
       return;
@@ -181,8 +183,9 @@ void Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
   bool rolled_back = false;
   for (const auto& at : partitions_) {
     if (!at->touched()) continue;
-    const auto mine = std::find_if(tried.begin(), tried.end(),
-                                   [&](const PartitionVersion& version) { return version.partition == at->id; });
+    const auto mine = std::find_if(tried.begin(), tried.end(), [&](const PartitionVersion& version) {
+      return version.partition == at->id;
+    });
     Result<CommitVersion> stored = source_->committed(at->id);
     for (int attempt = 1; !stored && attempt < kCommittedAttempts; ++attempt) {
       beat();
@@ -197,7 +200,8 @@ void Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
       rolled_back = true;
       undo(*at);
     } else {
-      log(LogLevel::warn, "lane", "the committed version is neither ours nor the one before: restoring the partition",
+      log(LogLevel::warn, "lane",
+          "the committed version is neither ours nor the one before: restoring the partition",
           {{"lane", options_.lane},
            {"partition", at->id},
            {"error", stored ? std::string_view() : std::string_view(stored.error().message)}});

@@ -33,7 +33,7 @@ class LaneInbox {
 
  private:
   std::mutex mutex_;
-  Rules waiting_;  // under mutex_
+  Rules waiting_;           // under mutex_
   std::uint64_t sent_ = 0;  // under mutex_
   std::atomic<bool> has_rules_{false};
   std::atomic<std::uint64_t> acknowledged_{0};

@@ -6,46 +6,68 @@ namespace proactive::daemon {
 
 std::string_view to_string(CommitTrigger trigger) {
   switch (trigger) {
-    case CommitTrigger::interval: return "interval";
-    case CommitTrigger::outreach: return "outreach";
-    case CommitTrigger::records: return "records";
-    case CommitTrigger::bytes: return "bytes";
-    case CommitTrigger::undo: return "undo";
-    case CommitTrigger::start: return "start";
-    case CommitTrigger::revoke: return "revoke";
-    case CommitTrigger::reload: return "reload";
-    case CommitTrigger::stop: return "stop";
+    case CommitTrigger::interval:
+      return "interval";
+    case CommitTrigger::outreach:
+      return "outreach";
+    case CommitTrigger::records:
+      return "records";
+    case CommitTrigger::bytes:
+      return "bytes";
+    case CommitTrigger::undo:
+      return "undo";
+    case CommitTrigger::start:
+      return "start";
+    case CommitTrigger::revoke:
+      return "revoke";
+    case CommitTrigger::reload:
+      return "reload";
+    case CommitTrigger::stop:
+      return "stop";
   }
   PROACTIVE_CHECK(false);
 }
 
 std::string_view to_string(AbortCause cause) {
   switch (cause) {
-    case AbortCause::write: return "write";
-    case AbortCause::commit: return "commit";
-    case AbortCause::unknown: return "unknown";
-    case AbortCause::lost: return "lost";
+    case AbortCause::write:
+      return "write";
+    case AbortCause::commit:
+      return "commit";
+    case AbortCause::unknown:
+      return "unknown";
+    case AbortCause::lost:
+      return "lost";
   }
   PROACTIVE_CHECK(false);
 }
 
 std::string_view to_string(RebuildOutcome outcome) {
   switch (outcome) {
-    case RebuildOutcome::committed: return "committed";
-    case RebuildOutcome::rolled_back: return "rolled_back";
-    case RebuildOutcome::foreign: return "foreign";
+    case RebuildOutcome::committed:
+      return "committed";
+    case RebuildOutcome::rolled_back:
+      return "rolled_back";
+    case RebuildOutcome::foreign:
+      return "foreign";
   }
   PROACTIVE_CHECK(false);
 }
 
 std::string_view to_string(PartitionState state) {
   switch (state) {
-    case PartitionState::restoring: return "restoring";
-    case PartitionState::bootstrapping: return "bootstrapping";
-    case PartitionState::running: return "running";
-    case PartitionState::stopped: return "stopped";
-    case PartitionState::refused: return "refused";
-    case PartitionState::incomplete: return "incomplete";
+    case PartitionState::restoring:
+      return "restoring";
+    case PartitionState::bootstrapping:
+      return "bootstrapping";
+    case PartitionState::running:
+      return "running";
+    case PartitionState::stopped:
+      return "stopped";
+    case PartitionState::refused:
+      return "refused";
+    case PartitionState::incomplete:
+      return "incomplete";
   }
   PROACTIVE_CHECK(false);
 }

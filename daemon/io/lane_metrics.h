@@ -52,7 +52,17 @@ class DurationHistogram {
 };
 
 // Why a transaction was committed.
-enum class CommitTrigger : std::uint8_t { interval, outreach, records, bytes, undo, start, revoke, reload, stop };
+enum class CommitTrigger : std::uint8_t {
+  interval,
+  outreach,
+  records,
+  bytes,
+  undo,
+  start,
+  revoke,
+  reload,
+  stop
+};
 inline constexpr std::size_t kCommitTriggers = 9;
 [[nodiscard]] std::string_view to_string(CommitTrigger trigger);
 
@@ -79,7 +89,8 @@ struct PartitionStatus {
   std::string reason;  // why it is stopped or refused: one sentence
   std::array<std::int64_t, kStreamKinds> next_offsets{};
   std::array<std::int64_t, kStreamKinds> committed_offsets{};
-  std::array<std::int64_t, kStreamKinds> lag{};  // records up to the last stable offset; -1: unknown or stream off
+  std::array<std::int64_t, kStreamKinds>
+      lag{};  // records up to the last stable offset; -1: unknown or stream off
   std::uint64_t version = 0;
   Timestamp watermark = kNever;
   std::uint64_t state_bytes = 0, undo_bytes = 0;
@@ -104,7 +115,7 @@ struct LaneStatus {
   std::uint64_t rules_hash = 0;
   std::string last_error;
   std::vector<PartitionStatus> partitions;
-  PipelineCounts work;              // sums since the start, partitions of the past included; sizes are present ones
+  PipelineCounts work;  // sums since the start, partitions of the past included; sizes are present ones
   std::shared_ptr<const std::vector<RuleEffects>> effects;  // committed; rules of the past have gone
   std::vector<DeadLetterCount> dead_letters;                // committed
   bool source_silent = false;  // all telemetry of the lane has been silent for 60 s

@@ -13,11 +13,14 @@ namespace proactive::daemon {
 struct LaneOptions {
   int lane = 0;
   Duration commit_interval = std::chrono::milliseconds(500);
-  Duration outreach_delay = std::chrono::milliseconds(50);     // age of an outreach or decision that makes a commit due
-  Duration outreach_spacing = std::chrono::milliseconds(100);  // but not sooner than this after the last commit
+  Duration outreach_delay =
+      std::chrono::milliseconds(50);  // age of an outreach or decision that makes a commit due
+  Duration outreach_spacing =
+      std::chrono::milliseconds(100);  // but not sooner than this after the last commit
   std::uint64_t commit_max_records = 50'000;
   std::size_t commit_max_bytes = std::size_t{32} << 20;
-  std::optional<Duration> idle_after = std::chrono::seconds(30);  // nullopt: wall time never moves the watermark
+  std::optional<Duration> idle_after =
+      std::chrono::seconds(30);  // nullopt: wall time never moves the watermark
   bool bootstrap_profiles = true;
   Partitioner partitioner = Partitioner::murmur2;
   std::uint32_t poison_consecutive = 100;
@@ -28,7 +31,8 @@ struct LaneOptions {
 };
 
 // From the configuration; `accept_*` and `partition_count` are the caller's.
-[[nodiscard]] LaneOptions lane_options(const config::KafkaConfig& kafka, int lane, std::int32_t partition_count);
+[[nodiscard]] LaneOptions lane_options(const config::KafkaConfig& kafka, int lane,
+                                       std::int32_t partition_count);
 
 // Time as functions, so that tests drive a lane without waiting. Both are called on the lane's thread.
 struct LaneClocks {

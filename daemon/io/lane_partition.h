@@ -24,17 +24,20 @@ struct LanePartition {
   double restore_progress = 0;
 
   std::unique_ptr<Pipeline> pipeline;  // null until restored
-  CommitVersion stored;  // what Kafka holds
-  CommitVersion base;    // what the pipeline's last commit stands for; a rollback ends here. Differs from `stored`
-                         // only between a restore and the commit that follows it.
-  std::array<std::int64_t, kStreamKinds> expected{CommitVersion::kNone, CommitVersion::kNone};  // next to process
-  bool must_commit = false;  // `stored` is not `base`
-  bool wrote = false;        // outputs in the open transaction
-  Timestamp tick = kNever;   // no tick is earlier than this
+  CommitVersion stored;                // what Kafka holds
+  CommitVersion
+      base;  // what the pipeline's last commit stands for; a rollback ends here. Differs from `stored`
+             // only between a restore and the commit that follows it.
+  std::array<std::int64_t, kStreamKinds> expected{CommitVersion::kNone,
+                                                  CommitVersion::kNone};  // next to process
+  bool must_commit = false;                                               // `stored` is not `base`
+  bool wrote = false;                                                     // outputs in the open transaction
+  Timestamp tick = kNever;                                                // no tick is earlier than this
 
   std::int64_t bootstrap_until = 0;  // bootstrapping: profiles up to here come first
   Duration record_at{};              // steady time of the newest telemetry record, or of the start
-  Duration end_seen_at = Duration::min();  // steady time when the source last said: telemetry is read to its end
+  Duration end_seen_at =
+      Duration::min();  // steady time when the source last said: telemetry is read to its end
   PoisonLimit poison;
   std::uint32_t placed = 0, misplaced = 0;  // of the first keys seen
 
@@ -43,6 +46,11 @@ struct LanePartition {
 
   [[nodiscard]] bool reads() const {
     return state == PartitionState::running || state == PartitionState::bootstrapping;
+  }
+  // The profiles that come first have been processed, though maybe not committed.
+  [[nodiscard]] bool bootstrap_read() const {
+    return state == PartitionState::bootstrapping &&
+           expected[static_cast<std::size_t>(StreamKind::profiles)] >= bootstrap_until;
   }
   [[nodiscard]] bool touched() const {
     return pipeline != nullptr && (must_commit || wrote || pipeline->changed() || expected != base.offsets);

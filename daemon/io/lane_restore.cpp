@@ -83,8 +83,8 @@ bool Lane::load(LanePartition& at, Pipeline& into, ChangelogReader& from) {
     for (const ChangelogEntry& entry : *entries) {
       if (const Result<void> loaded = into.load(entry.key, entry.value); !loaded) {
         refuse(at, Refusal::state_unreadable,
-               fmt::format("{} partition {} offset {}: {}", options_.checks.changelog_topic, at.id, entry.offset,
-                           loaded.error().message));
+               fmt::format("{} partition {} offset {}: {}", options_.checks.changelog_topic, at.id,
+                           entry.offset, loaded.error().message));
         return false;
       }
     }
@@ -120,7 +120,8 @@ void Lane::begin(LanePartition& at, const CrossCheckFacts& facts, const CrossChe
   at.effects = at.pipeline->effects();
   metrics_.input_gap_records.add(check.gap);
   if (!check.sentence.empty() || check.gap > 0) {
-    log(LogLevel::warn, "lane", check.sentence.empty() ? "input was deleted before it was read" : check.sentence,
+    log(LogLevel::warn, "lane",
+        check.sentence.empty() ? "input was deleted before it was read" : check.sentence,
         {{"lane", options_.lane}, {"partition", at.id}, {"lost_records", check.gap}});
   }
 
@@ -139,9 +140,10 @@ void Lane::begin(LanePartition& at, const CrossCheckFacts& facts, const CrossChe
   want_assign();
 }
 
+// Only what is committed counts: were it undone later, profiles would be read again beside the telemetry.
 void Lane::end_bootstraps() {
   for (const auto& at : partitions_) {
-    if (at->state != PartitionState::bootstrapping || at->expected[kProfiles] < at->bootstrap_until) continue;
+    if (!at->bootstrap_read() || at->base.offsets[kProfiles] < at->bootstrap_until) continue;
     at->state = PartitionState::running;
     at->record_at = steady_;
     log(LogLevel::info, "lane", "profiles are read, partition runs",
@@ -202,7 +204,8 @@ void Lane::drop(const std::vector<PartitionId>& partitions) {
   } else {
     want_assign();
   }
-  log(LogLevel::info, "lane", "partitions given up", {{"lane", options_.lane}, {"partitions", partitions.size()}});
+  log(LogLevel::info, "lane", "partitions given up",
+      {{"lane", options_.lane}, {"partitions", partitions.size()}});
   publish(true);
 }
 

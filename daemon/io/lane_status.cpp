@@ -28,7 +28,8 @@ PartitionStatus Lane::status_of(const LanePartition& at) const {
   const auto ends = source_->ends(at.id);
   for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
     const std::int64_t next = at.expected[stream];
-    if (next != CommitVersion::kNone && ends[stream] >= 0) status.lag[stream] = std::max<std::int64_t>(0, ends[stream] - next);
+    if (next != CommitVersion::kNone && ends[stream] >= 0)
+      status.lag[stream] = std::max<std::int64_t>(0, ends[stream] - next);
   }
   if (at.pipeline != nullptr) {
     status.watermark = at.pipeline->watermark();

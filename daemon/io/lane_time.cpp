@@ -86,7 +86,7 @@ std::optional<CommitTrigger> Lane::due() const {
   if (assign_at_.has_value() && undone_in_row_ > 0) return std::nullopt;  // undone, and not yet begun again
   if (!touched() || restore_waits()) return std::nullopt;  // one commit for all that were restored
   for (const auto& at : partitions_) {
-    if (at->must_commit) return CommitTrigger::start;
+    if (at->must_commit || (at->bootstrap_read() && at->touched())) return CommitTrigger::start;
   }
   if (const std::optional<CommitTrigger> trigger = full(true)) return trigger;
   const Duration since_commit = steady_ - committed_at_;

@@ -13,7 +13,8 @@ namespace proactive::daemon {
 namespace {
 
 constexpr std::uint64_t kMiB = 1 << 20;
-constexpr std::uint64_t kCompressionRatio = 5;  // assumed: a fetch of compressed bytes unpacks to so many times more
+constexpr std::uint64_t kCompressionRatio =
+    5;  // assumed: a fetch of compressed bytes unpacks to so many times more
 
 // The limit of this cgroup or of any above it, whichever is least (cgroup v2).
 std::uint64_t cgroup_limit() {
@@ -51,20 +52,20 @@ Result<MemoryBudget> split_memory(std::uint64_t total, std::uint32_t lanes, std:
   budget.total = total;
   budget.state = share(50);
   budget.lane_queue = std::clamp(share(30) / lanes, 32 * kMiB, 1024 * kMiB);
-  budget.fetch_bytes = std::clamp(share(15) / (std::uint64_t{lanes} * brokers * kCompressionRatio), kMiB, 16 * kMiB);
+  budget.fetch_bytes =
+      std::clamp(share(15) / (std::uint64_t{lanes} * brokers * kCompressionRatio), kMiB, 16 * kMiB);
   budget.producer_queue = std::clamp(share(5) / lanes, 8 * kMiB, 128 * kMiB);
 
   const std::uint64_t least = lanes * (32 * kMiB + 8 * kMiB + brokers * kCompressionRatio * kMiB);
   if (least > total / 2) {
-    return failure(fmt::format(
-        "memory_budget is {} MiB, but the queues of {} lanes alone need {} MiB: give at least {} MiB or fewer lanes",
-        total / kMiB, lanes, least / kMiB, 2 * least / kMiB));
+    return failure(
+        fmt::format("memory_budget is {} MiB, but the queues of {} lanes alone need {} MiB: give at least {} "
+                    "MiB or fewer lanes",
+                    total / kMiB, lanes, least / kMiB, 2 * least / kMiB));
   }
   return budget;
 }
 
-std::uint64_t default_memory_budget() {
-  return std::min(physical_memory(), cgroup_limit()) / 100 * 60;
-}
+std::uint64_t default_memory_budget() { return std::min(physical_memory(), cgroup_limit()) / 100 * 60; }
 
 }  // namespace proactive::daemon

@@ -20,7 +20,8 @@ struct MemoryBudget {
 };
 
 // REQUIRES: total, lanes, brokers > 0. Fails when the lower bounds alone need more than `total`.
-[[nodiscard]] Result<MemoryBudget> split_memory(std::uint64_t total, std::uint32_t lanes, std::uint32_t brokers);
+[[nodiscard]] Result<MemoryBudget> split_memory(std::uint64_t total, std::uint32_t lanes,
+                                                std::uint32_t brokers);
 
 // 60 % of the smaller of RAM and the cgroup's limit. Reads /proc/meminfo and /sys/fs/cgroup.
 [[nodiscard]] std::uint64_t default_memory_budget();

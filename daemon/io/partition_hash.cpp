@@ -17,7 +17,9 @@ constexpr std::array<std::uint32_t, 256> crc_table() {
   return table;
 }
 
-std::uint32_t byte_at(std::string_view bytes, std::size_t at) { return static_cast<unsigned char>(bytes[at]); }
+std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
 
 }  // namespace
 
@@ -67,8 +69,10 @@ PartitionId partition_of(Partitioner partitioner, std::string_view key, std::int
   PROACTIVE_CHECK(partitions > 0);
   const auto count = static_cast<std::uint32_t>(partitions);
   switch (partitioner) {
-    case Partitioner::murmur2: return static_cast<PartitionId>((murmur2(key) & 0x7fffffff) % count);
-    case Partitioner::crc32: return static_cast<PartitionId>(crc32(key) % count);
+    case Partitioner::murmur2:
+      return static_cast<PartitionId>((murmur2(key) & 0x7fffffff) % count);
+    case Partitioner::crc32:
+      return static_cast<PartitionId>(crc32(key) % count);
     case Partitioner::fnv1a: {
       const std::uint32_t hash = fnv1a(key);
       return static_cast<PartitionId>(((hash >> 31) != 0 ? 0u - hash : hash) % count);  // the absolute value

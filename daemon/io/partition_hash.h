@@ -23,6 +23,7 @@ enum class Partitioner : std::uint8_t { murmur2, crc32, fnv1a };
 [[nodiscard]] std::uint32_t fnv1a(std::string_view bytes);
 
 // REQUIRES: partitions > 0.
-[[nodiscard]] PartitionId partition_of(Partitioner partitioner, std::string_view key, std::int32_t partitions);
+[[nodiscard]] PartitionId partition_of(Partitioner partitioner, std::string_view key,
+                                       std::int32_t partitions);
 
 }  // namespace proactive::daemon

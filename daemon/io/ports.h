@@ -22,7 +22,8 @@ struct Records {  // in offset order within a (stream, partition); views live un
 };
 struct Assigned {
   std::vector<PartitionId> partitions;
-  std::vector<PartitionId> incomplete = {};  // given to us without all of their input topics: not to be processed
+  std::vector<PartitionId> incomplete =
+      {};  // given to us without all of their input topics: not to be processed
 };
 struct Revoked {  // still ours until release(): the last chance to commit
   std::vector<PartitionId> partitions;
@@ -47,12 +48,13 @@ struct SourceFailed {
   std::string reason;
   bool twin = false;  // a static member with our name runs elsewhere
 };
-using SourceEvent =
-    std::variant<Idle, Records, Assigned, Revoked, Lost, EndOfPartition, InputMissing, Finished, SourceFailed>;
+using SourceEvent = std::variant<Idle, Records, Assigned, Revoked, Lost, EndOfPartition, InputMissing,
+                                 Finished, SourceFailed>;
 
 struct PartitionStart {
   PartitionId partition;
-  std::array<std::int64_t, kStreamKinds> offsets;  // next offset to read; CommitVersion::kNone: don't read this stream
+  std::array<std::int64_t, kStreamKinds>
+      offsets;  // next offset to read; CommitVersion::kNone: don't read this stream
 };
 
 struct ChangelogEntry {
@@ -99,9 +101,9 @@ class RecordSource {
 
 enum class CommitOutcome : std::uint8_t {
   committed,
-  aborted,   // nothing of it is visible; the lane rolls back and reads again from the committed offsets
-  unknown,   // the producer was rebuilt; the committed version tells what happened
-  fenced     // a twin owns our transactional id: leave
+  aborted,  // nothing of it is visible; the lane rolls back and reads again from the committed offsets
+  unknown,  // the producer was rebuilt; the committed version tells what happened
+  fenced    // a twin owns our transactional id: leave
 };
 
 struct SinkError {

@@ -8,26 +8,32 @@ namespace {
 using Field = std::uint64_t PipelineCounts::*;
 
 constexpr Field kWork[] = {
-    &PipelineCounts::records,          &PipelineCounts::telemetry,      &PipelineCounts::unused_signals,
-    &PipelineCounts::unmatched,        &PipelineCounts::out_of_range,   &PipelineCounts::profiles,
-    &PipelineCounts::stale_profiles,   &PipelineCounts::late,           &PipelineCounts::duplicates,
-    &PipelineCounts::clock_clamped,    &PipelineCounts::counter_resets, &PipelineCounts::buckets_closed,
-    &PipelineCounts::scores,           &PipelineCounts::evaluations,    &PipelineCounts::refused_entities,
-    &PipelineCounts::refused_series,   &PipelineCounts::refused_episodes, &PipelineCounts::refused_full,
-    &PipelineCounts::undo_full,        &PipelineCounts::tick_full,      &PipelineCounts::blocks_reset,
-    &PipelineCounts::expired,          &PipelineCounts::render_failed,  &PipelineCounts::output_too_large,
+    &PipelineCounts::records,          &PipelineCounts::telemetry,
+    &PipelineCounts::unused_signals,   &PipelineCounts::unmatched,
+    &PipelineCounts::out_of_range,     &PipelineCounts::profiles,
+    &PipelineCounts::stale_profiles,   &PipelineCounts::late,
+    &PipelineCounts::duplicates,       &PipelineCounts::clock_clamped,
+    &PipelineCounts::counter_resets,   &PipelineCounts::buckets_closed,
+    &PipelineCounts::scores,           &PipelineCounts::evaluations,
+    &PipelineCounts::refused_entities, &PipelineCounts::refused_series,
+    &PipelineCounts::refused_episodes, &PipelineCounts::refused_full,
+    &PipelineCounts::undo_full,        &PipelineCounts::tick_full,
+    &PipelineCounts::blocks_reset,     &PipelineCounts::expired,
+    &PipelineCounts::render_failed,    &PipelineCounts::output_too_large,
 };
 constexpr Field kSizes[] = {
     &PipelineCounts::customers, &PipelineCounts::entities, &PipelineCounts::series,
     &PipelineCounts::episodes,  &PipelineCounts::orphans,
 };
 // A count that is added to the struct must be added to one of the lists.
-static_assert(sizeof(PipelineCounts) == sizeof(std::uint64_t) * (std::size(kWork) + std::size(kSizes) + kDecodeCodes));
+static_assert(sizeof(PipelineCounts) ==
+              sizeof(std::uint64_t) * (std::size(kWork) + std::size(kSizes) + kDecodeCodes));
 
 // Counters of a pipeline only rise while it lives; a fall would be a new pipeline whose baseline was not reset.
 std::uint64_t rise(std::uint64_t now, std::uint64_t before) { return now >= before ? now - before : 0; }
 
-void add_rule(const EffectCounts::PerRule& now, const EffectCounts::PerRule& before, EffectCounts::PerRule& sum) {
+void add_rule(const EffectCounts::PerRule& now, const EffectCounts::PerRule& before,
+              EffectCounts::PerRule& sum) {
   if (!now.changed) return;
   sum.changed = true;
   sum.opened += rise(now.opened, before.opened);
@@ -56,7 +62,8 @@ void WorkTotals::add(const EffectCounts& now, EffectCounts& counted) {
   static const EffectCounts::PerRule kNothing{};
   const std::size_t rules = std::min(now.rules.size(), effects_.size());
   for (std::size_t rule = 0; rule < rules; ++rule) {
-    add_rule(now.rules[rule], rule < counted.rules.size() ? counted.rules[rule] : kNothing, effects_[rule].counts);
+    add_rule(now.rules[rule], rule < counted.rules.size() ? counted.rules[rule] : kNothing,
+             effects_[rule].counts);
   }
   counted = now;
   published_ = nullptr;
@@ -81,7 +88,8 @@ std::shared_ptr<const std::vector<RuleEffects>> WorkTotals::effects() {
 
 std::vector<DeadLetterCount> WorkTotals::dead_letters() const {
   std::vector<DeadLetterCount> all;
-  for (const auto& entry : dead_letters_) all.push_back({entry.first.first, entry.first.second, entry.second});
+  for (const auto& entry : dead_letters_)
+    all.push_back({entry.first.first, entry.first.second, entry.second});
   return all;
 }
 

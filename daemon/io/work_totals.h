@@ -25,7 +25,8 @@ class WorkTotals {
   void use_rules(const rules::RuleSet& rules);
 
   [[nodiscard]] const PipelineCounts& work() const { return work_; }
-  [[nodiscard]] std::shared_ptr<const std::vector<RuleEffects>> effects();  // the same object until something changes
+  [[nodiscard]] std::shared_ptr<const std::vector<RuleEffects>>
+  effects();  // the same object until something changes
   [[nodiscard]] std::vector<DeadLetterCount> dead_letters() const;
 
  private:

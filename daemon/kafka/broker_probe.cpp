@@ -41,8 +41,8 @@ Result<std::unique_ptr<BrokerProbe>> BrokerProbe::open(const config::KafkaConfig
 
 void BrokerProbe::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
   auto* probe = static_cast<BrokerProbe*>(self);
-  const bool login = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
-                     code == RD_KAFKA_RESP_ERR__SSL;
+  const bool login = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+                     code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || code == RD_KAFKA_RESP_ERR__SSL;
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !probe->trouble_.message.empty()) return;  // says less
   probe->trouble_ = {reason, login};
 }
@@ -70,7 +70,8 @@ Result<std::int32_t> BrokerProbe::partitions_of(const std::string& topic) {
   const rd_kafka_metadata_t* raw = nullptr;
   const rd_kafka_resp_err_t code = rd_kafka_metadata(client_.get(), 0, handle.get(), &raw, kAskMillis);
   const MetadataHandle metadata(raw);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return failure(fmt::format("cannot ask for topic {}: {}", topic, text_of(code)));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return failure(fmt::format("cannot ask for topic {}: {}", topic, text_of(code)));
   if (metadata->topic_cnt != 1) return 0;
   const rd_kafka_metadata_topic_t& found = metadata->topics[0];
   if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return 0;
@@ -88,21 +89,24 @@ Result<std::map<std::string, std::string>> BrokerProbe::broker_settings() {
   return settings(RD_KAFKA_RESOURCE_BROKER, std::to_string(broker_));
 }
 
-Result<std::map<std::string, std::string>> BrokerProbe::settings(rd_kafka_ResourceType_t type, const std::string& name) {
+Result<std::map<std::string, std::string>> BrokerProbe::settings(rd_kafka_ResourceType_t type,
+                                                                 const std::string& name) {
   const QueueHandle queue(rd_kafka_queue_new(client_.get()));
   const ResourceHandle resource(rd_kafka_ConfigResource_new(type, name.c_str()));
   rd_kafka_ConfigResource_t* asked[] = {resource.get()};
   rd_kafka_DescribeConfigs(client_.get(), asked, 1, nullptr, queue.get());
   const EventHandle event(rd_kafka_queue_poll(queue.get(), kAskMillis));
   if (event == nullptr) return failure(fmt::format("no answer about the settings of {}", name));
-  if (const rd_kafka_resp_err_t code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const rd_kafka_resp_err_t code = rd_kafka_event_error(event.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(fmt::format("cannot read the settings of {}: {}", name, text_of(code)));
   }
   std::size_t count = 0;
   const rd_kafka_ConfigResource_t** answers =
       rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   if (count != 1) return failure(fmt::format("no answer about the settings of {}", name));
-  if (const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(answers[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(answers[0]);
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(fmt::format("cannot read the settings of {}: {}", name, text_of(code)));
   }
   std::map<std::string, std::string> values;
@@ -116,7 +120,8 @@ Result<std::map<std::string, std::string>> BrokerProbe::settings(rd_kafka_Resour
 
 Result<void> BrokerProbe::create(const TopicPlan& plan, std::int32_t partitions, int replication) {
   std::array<char, 512> why{};
-  const NewTopicHandle topic(rd_kafka_NewTopic_new(plan.name.c_str(), partitions, replication, why.data(), why.size()));
+  const NewTopicHandle topic(
+      rd_kafka_NewTopic_new(plan.name.c_str(), partitions, replication, why.data(), why.size()));
   if (topic == nullptr) return failure(fmt::format("cannot create topic {}: {}", plan.name, why.data()));
   for (const auto& setting : plan.settings) {
     rd_kafka_NewTopic_set_config(topic.get(), setting.first.c_str(), setting.second.c_str());
@@ -129,7 +134,8 @@ Result<void> BrokerProbe::create(const TopicPlan& plan, std::int32_t partitions,
   const EventHandle event(rd_kafka_queue_poll(queue.get(), 2 * kAskMillis));
   if (event == nullptr) return failure(fmt::format("cannot create topic {}: no answer", plan.name));
   if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return failure(fmt::format("cannot create topic {}: {}", plan.name, rd_kafka_event_error_string(event.get())));
+    return failure(
+        fmt::format("cannot create topic {}: {}", plan.name, rd_kafka_event_error_string(event.get())));
   }
   std::size_t count = 0;
   const rd_kafka_topic_result_t** results =
@@ -138,7 +144,8 @@ Result<void> BrokerProbe::create(const TopicPlan& plan, std::int32_t partitions,
     const rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[i]);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
       const char* text = rd_kafka_topic_result_error_string(results[i]);
-      return failure(fmt::format("cannot create topic {}: {}", plan.name, text == nullptr ? text_of(code) : text));
+      return failure(
+          fmt::format("cannot create topic {}: {}", plan.name, text == nullptr ? text_of(code) : text));
     }
   }
   const Steady::time_point until = Steady::now() + kVisibleWithin;
@@ -146,7 +153,8 @@ Result<void> BrokerProbe::create(const TopicPlan& plan, std::int32_t partitions,
     if (partitions_of(plan.name).value_or(0) == partitions) return {};
     rd_kafka_poll(client_.get(), 50);
   }
-  return failure(fmt::format("topic {} was created, but the brokers do not show it yet: try again", plan.name));
+  return failure(
+      fmt::format("topic {} was created, but the brokers do not show it yet: try again", plan.name));
 }
 
 }  // namespace proactive::daemon::kafka

@@ -51,8 +51,10 @@ void add_consumer(const MemoryBudget& budget, Settings& into) {
   into.emplace_back("fetch.wait.max.ms", "100");
   into.emplace_back("max.partition.fetch.bytes", "1048576");
   into.emplace_back("fetch.max.bytes", std::to_string(std::max<std::uint64_t>(budget.fetch_bytes, 1 << 20)));
-  into.emplace_back("queued.min.messages", std::to_string(std::clamp<std::uint64_t>(budget.queue_messages(), 1, 10'000'000)));
-  into.emplace_back("queued.max.messages.kbytes", std::to_string(std::clamp<std::uint64_t>(budget.queue_kbytes(), 1024, 2'097'151)));
+  into.emplace_back("queued.min.messages",
+                    std::to_string(std::clamp<std::uint64_t>(budget.queue_messages(), 1, 10'000'000)));
+  into.emplace_back("queued.max.messages.kbytes",
+                    std::to_string(std::clamp<std::uint64_t>(budget.queue_kbytes(), 1024, 2'097'151)));
   into.emplace_back("check.crcs", "true");
 }
 
@@ -70,6 +72,15 @@ void add_all(const std::map<std::string, std::string>& overrides, Settings& into
   }
 }
 
+// For clients outside of lanes, which live for one question or one reading.
+MemoryBudget budget_of_tools() {
+  MemoryBudget budget;
+  budget.lane_queue = std::uint64_t{128} << 20;
+  budget.fetch_bytes = std::uint64_t{16} << 20;
+  budget.producer_queue = std::uint64_t{64} << 20;
+  return budget;
+}
+
 LogLevel level_of(int severity) {
   if (severity <= LOG_ERR) return LogLevel::error;
   if (severity <= LOG_WARNING) return LogLevel::warn;
@@ -85,12 +96,26 @@ void log_client(const rd_kafka_t* client, int severity, const char* facility, co
 }  // namespace
 
 bool override_allowed(std::string_view name) {
-  static constexpr std::string_view kOwned[] = {
-      "transactional.id", "transaction.timeout.ms", "isolation.level", "auto.offset.reset", "acks",
-      "request.required.acks", "partition.assignment.strategy", "bootstrap.servers", "metadata.broker.list",
-      "client.id", "security.protocol", "allow.auto.create.topics", "partitioner", "message.timeout.ms",
-      "delivery.timeout.ms", "delivery.report.only.error", "plugin.library.paths", "debug"};
-  static constexpr std::string_view kOwnedPrefixes[] = {"enable.", "group.", "max.in.flight", "ssl.", "sasl.", "test."};
+  static constexpr std::string_view kOwned[] = {"transactional.id",
+                                                "transaction.timeout.ms",
+                                                "isolation.level",
+                                                "auto.offset.reset",
+                                                "acks",
+                                                "request.required.acks",
+                                                "partition.assignment.strategy",
+                                                "bootstrap.servers",
+                                                "metadata.broker.list",
+                                                "client.id",
+                                                "security.protocol",
+                                                "allow.auto.create.topics",
+                                                "partitioner",
+                                                "message.timeout.ms",
+                                                "delivery.timeout.ms",
+                                                "delivery.report.only.error",
+                                                "plugin.library.paths",
+                                                "debug"};
+  static constexpr std::string_view kOwnedPrefixes[] = {"enable.", "group.", "max.in.flight",
+                                                        "ssl.",    "sasl.",  "test."};
   for (const std::string_view owned : kOwned) {
     if (name == owned) return false;
   }
@@ -108,7 +133,9 @@ std::string member_name(const config::KafkaConfig& kafka, int lane) {
   return fmt::format("{}-{}", kafka.instance, lane);
 }
 
-Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int lane, const MemoryBudget& budget) {
+Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int lane,
+                         const MemoryBudget& given) {
+  const MemoryBudget budget = given.total > 0 ? given : budget_of_tools();
   Settings settings;
   add_connection(kafka, settings);
   switch (role) {
@@ -129,7 +156,8 @@ Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int 
       add_all(kafka.consumer_overrides, settings);
       add_owned_by_consumers(settings);
       settings.emplace_back("group.id", kafka.group);  // rd_kafka_assign needs one; it joins nothing
-      settings.emplace_back("session.timeout.ms", millis(kafka.session_timeout));  // no longer than max.poll.interval
+      settings.emplace_back("session.timeout.ms",
+                            millis(kafka.session_timeout));  // no longer than max.poll.interval
       break;
     case ClientRole::bounds:
       settings.emplace_back("isolation.level", "read_uncommitted");
@@ -167,8 +195,8 @@ Result<ConfHandle> make_conf(const Settings& settings) {
   ConfHandle conf(rd_kafka_conf_new());
   std::array<char, 512> why{};
   for (const auto& setting : settings) {
-    if (rd_kafka_conf_set(conf.get(), setting.first.c_str(), setting.second.c_str(), why.data(), why.size()) !=
-        RD_KAFKA_CONF_OK) {
+    if (rd_kafka_conf_set(conf.get(), setting.first.c_str(), setting.second.c_str(), why.data(),
+                          why.size()) != RD_KAFKA_CONF_OK) {
       // librdkafka's text may quote the value.
       const bool secret = setting.first.find("password") != std::string::npos;
       return failure(fmt::format("librdkafka refuses its setting '{}'{}{}", setting.first, secret ? "" : ": ",
@@ -185,6 +213,18 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf) {
   if (client == nullptr) return failure(fmt::format("cannot make a Kafka client: {}", why.data()));
   (void)conf.release();  // the client owns it now
   return ClientHandle(client);
+}
+
+Result<ClientHandle> make_client(const config::KafkaConfig& kafka, ClientRole role, int lane,
+                                 const MemoryBudget& budget) {
+  Result<ConfHandle> conf = make_conf(client_settings(kafka, role, lane, budget));
+  if (!conf) return tl::make_unexpected(conf.error());
+  const bool consumes = role == ClientRole::group_consumer || role == ClientRole::table_consumer;
+  const bool produces = role == ClientRole::producer || role == ClientRole::loader;
+  Result<ClientHandle> client =
+      make_client(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, std::move(*conf));
+  if (client && consumes) rd_kafka_poll_set_consumer(client->get());
+  return client;
 }
 
 }  // namespace proactive::daemon::kafka

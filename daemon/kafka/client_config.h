@@ -27,7 +27,7 @@ enum class ClientRole : std::uint8_t {
 // In the order in which they are set. Holds the secrets: never print it.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-// `lane`: part of the member and transactional names.
+// `lane`: part of the member and transactional names. An empty budget: that of a tool.
 [[nodiscard]] Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int lane,
                                        const MemoryBudget& budget);
 
@@ -41,6 +41,9 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 // Names the setting that librdkafka refuses, never its value. Clients log through daemon/io/log.h.
 [[nodiscard]] Result<ConfHandle> make_conf(const Settings& settings);
+// A client without callbacks.
+[[nodiscard]] Result<ClientHandle> make_client(const config::KafkaConfig& kafka, ClientRole role, int lane,
+                                               const MemoryBudget& budget);
 // Takes the conf, whether it succeeds or not.
 [[nodiscard]] Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf);
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace proactive::daemon::kafka {
 
@@ -35,6 +36,11 @@ struct ClientDestroyer {
   }
 };
 using ClientHandle = std::unique_ptr<rd_kafka_t, ClientDestroyer>;
+
+// Null counts as empty.
+inline std::string_view view(const void* bytes, std::size_t size) {
+  return bytes == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(bytes), size);
+}
 
 inline ListHandle new_list(int size = 8) { return ListHandle(rd_kafka_topic_partition_list_new(size)); }
 

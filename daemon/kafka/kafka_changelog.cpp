@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::size_t kBatch = 2000;
 
-std::string_view view(const void* bytes, std::size_t size) {
-  return bytes == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(bytes), size);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ChangelogReader>> KafkaChangelog::open(rd_kafka_t* client, std::string topic,
@@ -21,7 +17,8 @@ Result<std::unique_ptr<ChangelogReader>> KafkaChangelog::open(rd_kafka_t* client
   if (!reader->done()) {
     const ListHandle list = new_list(1);
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = bounds.low;
-    if (const rd_kafka_resp_err_t code = rd_kafka_assign(client, list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (const rd_kafka_resp_err_t code = rd_kafka_assign(client, list.get());
+        code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return failure(fmt::format("cannot read {} partition {}: {}", topic, partition, text_of(code)));
     }
   }
@@ -49,9 +46,11 @@ Result<std::span<const ChangelogEntry>> KafkaChangelog::poll(Duration wait) {
         message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
       return failure(fmt::format("the changelog cannot be read: {}", rd_kafka_message_errstr(message.get())));
     }
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // passing troubles; the lane watches the progress
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      continue;  // passing troubles; the lane watches the progress
     position_ = message->offset + 1;
-    entries_.push_back({view(message->key, message->key_len), view(message->payload, message->len), message->offset});
+    entries_.push_back(
+        {view(message->key, message->key_len), view(message->payload, message->len), message->offset});
     messages_.push_back(std::move(message));
   }
   return std::span<const ChangelogEntry>(entries_);

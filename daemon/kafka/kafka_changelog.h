@@ -15,8 +15,8 @@ namespace proactive::daemon::kafka {
 class KafkaChangelog : public ChangelogReader {
  public:
   // `client`: a table consumer that outlives the reader and serves no other meanwhile.
-  static Result<std::unique_ptr<ChangelogReader>> open(rd_kafka_t* client, std::string topic, PartitionId partition,
-                                                       StreamBounds bounds);
+  static Result<std::unique_ptr<ChangelogReader>> open(rd_kafka_t* client, std::string topic,
+                                                       PartitionId partition, StreamBounds bounds);
   ~KafkaChangelog() override;
 
   Result<std::span<const ChangelogEntry>> poll(Duration wait) override;
@@ -24,7 +24,8 @@ class KafkaChangelog : public ChangelogReader {
   [[nodiscard]] double progress() const override;
 
  private:
-  KafkaChangelog(rd_kafka_t* client, StreamBounds bounds) : client_(client), bounds_(bounds), position_(bounds.low) {}
+  KafkaChangelog(rd_kafka_t* client, StreamBounds bounds)
+      : client_(client), bounds_(bounds), position_(bounds.low) {}
 
   rd_kafka_t* client_;
   StreamBounds bounds_;

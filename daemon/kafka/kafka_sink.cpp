@@ -35,8 +35,9 @@ void set_metadata(rd_kafka_topic_partition_t* entry, const std::string& text) {
 
 }  // namespace
 
-KafkaSink::KafkaSink(config::KafkaConfig kafka, int lane, MemoryBudget budget, std::shared_ptr<GroupSession> session,
-                     std::function<Duration()> steady, std::function<void()> beat)
+KafkaSink::KafkaSink(config::KafkaConfig kafka, int lane, MemoryBudget budget,
+                     std::shared_ptr<GroupSession> session, std::function<Duration()> steady,
+                     std::function<void()> beat)
     : kafka_(std::move(kafka)),
       lane_(lane),
       budget_(budget),
@@ -76,7 +77,8 @@ Result<void> KafkaSink::make_producer() {
 Result<void, SinkError> KafkaSink::open() {
   if (ready_) return {};
   if (client_ == nullptr) {
-    if (const Result<void> made = make_producer(); !made) return sink_error(made.error().message, CommitOutcome::aborted);
+    if (const Result<void> made = make_producer(); !made)
+      return sink_error(made.error().message, CommitOutcome::aborted);
   }
   const ErrorHandle error(rd_kafka_init_transactions(client_.get(), kSliceMillis));
   if (error == nullptr) {
@@ -123,7 +125,8 @@ ErrorHandle KafkaSink::retried(const Call& call, Duration limit) {
   for (;;) {
     ErrorHandle error(call());
     beat_();
-    if (error == nullptr || remedy_of(error.get()) != Remedy::retry || steady_() - begun >= limit) return error;
+    if (error == nullptr || remedy_of(error.get()) != Remedy::retry || steady_() - begun >= limit)
+      return error;
   }
 }
 
@@ -160,8 +163,7 @@ rd_kafka_resp_err_t KafkaSink::produce(PartitionId partition, const OutputRecord
   const rd_kafka_resp_err_t code = rd_kafka_producev(
       client_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(to),
       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, record.key.size()),
-      RD_KAFKA_V_VALUE(value, value_size),
-      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
+      RD_KAFKA_V_VALUE(value, value_size), RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();
   return code;
 }
@@ -177,8 +179,8 @@ Result<void, SinkError> KafkaSink::write(PartitionId partition, const OutputReco
   }
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   const std::string text =
-      fmt::format("cannot write to {} partition {}: {}", session_->outputs[static_cast<std::size_t>(record.channel)],
-                  partition, text_of(code));
+      fmt::format("cannot write to {} partition {}: {}",
+                  session_->outputs[static_cast<std::size_t>(record.channel)], partition, text_of(code));
   std::array<char, 256> why{};
   const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_.get(), why.data(), why.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return sink_error(text, rebuild(fatal, why.data()));
@@ -199,7 +201,8 @@ ErrorHandle KafkaSink::send_offsets(std::span<const PartitionVersion> versions) 
   }
   ErrorHandle error;
   for (int tries = 0; tries < kSendOffsetsTries; ++tries) {
-    error.reset(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), session_->metadata.get(), kSliceMillis));
+    error.reset(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), session_->metadata.get(),
+                                                     kSliceMillis));
     beat_();
     if (error == nullptr || remedy_of(error.get()) != Remedy::retry) break;
   }
@@ -222,16 +225,16 @@ CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
     const Result<void, SinkError> aborted = abort();
     return aborted ? CommitOutcome::aborted : aborted.error().outcome;
   }
-  const ErrorHandle uncommitted =
-      retried([this] { return rd_kafka_commit_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
+  const ErrorHandle uncommitted = retried(
+      [this] { return rd_kafka_commit_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
   if (uncommitted != nullptr) return recover(uncommitted, "commit_transaction");
   open_ = false;
   return CommitOutcome::committed;
 }
 
 CommitOutcome KafkaSink::recover(const ErrorHandle& error, std::string_view what) {
-  const std::string text = fmt::format("{}: {}{}{}", what, text_of(error.get()), delivery_error_.empty() ? "" : "; ",
-                                       delivery_error_);
+  const std::string text = fmt::format("{}: {}{}{}", what, text_of(error.get()),
+                                       delivery_error_.empty() ? "" : "; ", delivery_error_);
   if (remedy_of(error.get()) != Remedy::abort) return rebuild(rd_kafka_error_code(error.get()), text);
   log(LogLevel::warn, "kafka", text, {{"lane", lane_}, {"code", rd_kafka_error_name(error.get())}});
   const Result<void, SinkError> aborted = abort();
@@ -240,8 +243,8 @@ CommitOutcome KafkaSink::recover(const ErrorHandle& error, std::string_view what
 
 Result<void, SinkError> KafkaSink::abort() {
   if (!open_) return {};
-  const ErrorHandle error =
-      retried([this] { return rd_kafka_abort_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
+  const ErrorHandle error = retried(
+      [this] { return rd_kafka_abort_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
   if (error == nullptr) {
     open_ = false;
     return {};

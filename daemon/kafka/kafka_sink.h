@@ -59,8 +59,8 @@ class KafkaSink : public Sink {
 
   ClientHandle client_;
   std::array<TopicHandle, kChannels> topics_;  // die before the client
-  bool ready_ = false;  // init_transactions has succeeded
-  bool open_ = false;   // a transaction is open
+  bool ready_ = false;                         // init_transactions has succeeded
+  bool open_ = false;                          // a transaction is open
   std::string delivery_error_;
   FenceCount fences_;
 };

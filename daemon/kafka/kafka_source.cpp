@@ -8,7 +8,6 @@
 
 #include "daemon/io/log.h"
 #include "daemon/kafka/client_config.h"
-#include "daemon/kafka/kafka_changelog.h"
 #include "models/base/check.h"
 
 namespace proactive::daemon::kafka {
@@ -18,13 +17,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kBatchRecords = 1000;
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
-constexpr int kCallMillis = 5000;   // of each blocking question; the lane beats in between
-constexpr int kProbeMillis = 300;
-constexpr Duration kProbeEvery = 1s, kProbeAgainAfterFailure = 5s;
-
-std::string_view view(const void* bytes, std::size_t size) {
-  return bytes == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(bytes), size);
-}
 
 void read_headers(const rd_kafka_message_t* message, std::vector<HeaderView>& into) {
   into.clear();
@@ -33,7 +25,8 @@ void read_headers(const rd_kafka_message_t* message, std::vector<HeaderView>& in
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     into.push_back({name, view(value, size)});
   }
 }
@@ -42,13 +35,18 @@ void read_headers(const rd_kafka_message_t* message, std::vector<HeaderView>& in
 
 KafkaSource::KafkaSource(config::KafkaConfig kafka, int lane, MemoryBudget budget,
                          std::shared_ptr<GroupSession> session, std::function<Duration()> steady)
-    : kafka_(std::move(kafka)), lane_(lane), budget_(budget), session_(std::move(session)), steady_(std::move(steady)) {}
+    : kafka_(std::move(kafka)),
+      lane_(lane),
+      budget_(budget),
+      session_(std::move(session)),
+      steady_(std::move(steady)) {}
 
 Result<std::unique_ptr<KafkaSource>> KafkaSource::create(const config::KafkaConfig& kafka, int lane,
                                                          const MemoryBudget& budget,
                                                          std::shared_ptr<GroupSession> session,
                                                          std::function<Duration()> steady) {
-  std::unique_ptr<KafkaSource> source(new KafkaSource(kafka, lane, budget, std::move(session), std::move(steady)));
+  std::unique_ptr<KafkaSource> source(
+      new KafkaSource(kafka, lane, budget, std::move(session), std::move(steady)));
   Result<ConfHandle> conf = make_conf(client_settings(kafka, ClientRole::group_consumer, lane, budget));
   if (!conf) return tl::make_unexpected(conf.error());
   rd_kafka_conf_set_opaque(conf->get(), source.get());
@@ -70,7 +68,8 @@ void KafkaSource::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_t
 }
 
 void KafkaSource::rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* list) {
-  if (closing_ || (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
+  if (closing_ ||
+      (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
     rd_kafka_assign(client_.get(), nullptr);
     return;
   }
@@ -79,8 +78,8 @@ void KafkaSource::rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_parti
     if (stream_of(list->elems[i].topic)) ++topics[list->elems[i].partition];
   }
   std::vector<PartitionId> complete, incomplete;
-  const auto inputs = static_cast<std::size_t>(
-      std::count_if(session_->inputs.begin(), session_->inputs.end(), [](const auto& topic) { return !topic.empty(); }));
+  const auto inputs = static_cast<std::size_t>(std::count_if(
+      session_->inputs.begin(), session_->inputs.end(), [](const auto& topic) { return !topic.empty(); }));
   for (const auto& entry : topics) (entry.second == inputs ? complete : incomplete).push_back(entry.first);
 
   if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
@@ -102,7 +101,9 @@ void KafkaSource::rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_parti
 Result<void> KafkaSource::release() {
   session_->metadata.reset();
   places_.clear();
-  if (const rd_kafka_resp_err_t code = rd_kafka_assign(client_.get(), nullptr); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  newest_ = places_.end();
+  if (const rd_kafka_resp_err_t code = rd_kafka_assign(client_.get(), nullptr);
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(fmt::format("cannot give the partitions up: {}", text_of(code)));
   }
   return {};
@@ -114,20 +115,24 @@ Result<void> KafkaSource::assign(std::span<const PartitionStart> starts) {
   for (const PartitionStart& start : starts) {
     for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
       if (start.offsets[stream] == CommitVersion::kNone || session_->inputs[stream].empty()) continue;
-      rd_kafka_topic_partition_list_add(list.get(), session_->inputs[stream].c_str(), start.partition)->offset =
-          start.offsets[stream];
+      rd_kafka_topic_partition_list_add(list.get(), session_->inputs[stream].c_str(), start.partition)
+          ->offset = start.offsets[stream];
       const auto known = places_.find({stream, start.partition});
-      places[{stream, start.partition}] = {start.offsets[stream], known == places_.end() ? -1 : known->second.end};
+      places[{stream, start.partition}] = {start.offsets[stream],
+                                           known == places_.end() ? -1 : known->second.end};
     }
   }
   // What was fetched before is void: ends of partitions too.
-  pending_.erase(std::remove_if(pending_.begin(), pending_.end(),
-                                [](const SourceEvent& event) { return std::holds_alternative<EndOfPartition>(event); }),
-                 pending_.end());
-  if (const rd_kafka_resp_err_t code = rd_kafka_assign(client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  pending_.erase(
+      std::remove_if(pending_.begin(), pending_.end(),
+                     [](const SourceEvent& event) { return std::holds_alternative<EndOfPartition>(event); }),
+      pending_.end());
+  if (const rd_kafka_resp_err_t code = rd_kafka_assign(client_.get(), list.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(fmt::format("cannot assign {} partitions: {}", starts.size(), text_of(code)));
   }
   places_ = std::move(places);
+  newest_ = places_.end();
   return {};
 }
 
@@ -150,7 +155,8 @@ SourceEvent KafkaSource::poll(Duration wait) {
   if (!subscribed_) {
     const ListHandle topics = new_list();
     for (const std::string& topic : session_->inputs) {
-      if (!topic.empty()) rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+      if (!topic.empty())
+        rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     }
     if (const rd_kafka_resp_err_t code = rd_kafka_subscribe(client_.get(), topics.get());
         code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -204,14 +210,15 @@ void KafkaSource::add(MessageHandle message) {
   record.partition = message->partition;
   record.offset = message->offset;
   rd_kafka_timestamp_type_t type{};
-  record.appended_at = Timestamp(std::chrono::milliseconds(std::max<std::int64_t>(rd_kafka_message_timestamp(message.get(), &type), 0)));
+  record.appended_at = Timestamp(
+      std::chrono::milliseconds(std::max<std::int64_t>(rd_kafka_message_timestamp(message.get(), &type), 0)));
   record.key = view(message->key, message->key_len);
   record.value = view(message->payload, message->len);
   record.tombstone = message->payload == nullptr;
   read_headers(message.get(), record.headers);
-  if (const auto place = places_.find({*stream, message->partition}); place != places_.end()) {
-    place->second.position = message->offset + 1;
-  }
+  const PlaceKey key{*stream, message->partition};
+  if (newest_ == places_.end() || newest_->first != key) newest_ = places_.find(key);
+  if (newest_ != places_.end()) newest_->second.position = message->offset + 1;
   messages_.push_back(std::move(message));
 }
 
@@ -231,146 +238,27 @@ void KafkaSource::note(const rd_kafka_message_t& message) {
     }
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-      pending_.push_back(InputMissing{message.partition,
-                                      fmt::format("{} partition {}: {}", topic, message.partition,
-                                                  rd_kafka_message_errstr(&message))});
+      pending_.push_back(InputMissing{
+          message.partition,
+          fmt::format("{} partition {}: {}", topic, message.partition, rd_kafka_message_errstr(&message))});
       return;
     case RD_KAFKA_RESP_ERR__FATAL:
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID: {
       std::array<char, 512> why{};
       const rd_kafka_resp_err_t code = rd_kafka_fatal_error(client_.get(), why.data(), why.size());
-      const bool twin = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || message.err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
-      pending_.push_back(SourceFailed{
-          twin ? "another process is member '" + member_name(kafka_, lane_) +
-                     "' of the group: every process needs a kafka.instance of its own"
-               : fmt::format("the consumer has failed: {}", why.data()),
-          twin});
+      const bool twin =
+          code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || message.err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+      pending_.push_back(
+          SourceFailed{twin ? "another process is member '" + member_name(kafka_, lane_) +
+                                  "' of the group: every process needs a kafka.instance of its own"
+                            : fmt::format("the consumer has failed: {}", why.data()),
+                       twin});
       return;
     }
     default:
       log(LogLevel::warn, "kafka", rd_kafka_message_errstr(&message),
           {{"lane", lane_}, {"topic", topic}, {"code", rd_kafka_err2name(message.err)}});
   }
-}
-
-// ---- questions to the brokers ----------------------------------------------------------------------------------------
-
-// Once a second, in one call: where do our partitions end? An answer also proves that the brokers are there, and that
-// a partition without records is read to its end, which librdkafka says only once.
-void KafkaSource::probe_ends() {
-  const Duration now = steady_();
-  if (places_.empty() || (probe_at_ != Duration::min() && now < probe_at_)) return;
-  const ListHandle list = new_list(static_cast<int>(places_.size()));
-  for (const auto& place : places_) {
-    rd_kafka_topic_partition_list_add(list.get(), session_->inputs[place.first.first].c_str(), place.first.second)
-        ->offset = RD_KAFKA_OFFSET_END;
-  }
-  if (rd_kafka_offsets_for_times(client_.get(), list.get(), kProbeMillis) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    probe_at_ = now + kProbeAgainAfterFailure;
-    return;
-  }
-  probe_at_ = now + kProbeEvery;
-  for (int i = 0; i < list->cnt; ++i) {
-    const rd_kafka_topic_partition_t& answer = list->elems[i];
-    const std::optional<std::size_t> stream = stream_of(answer.topic);
-    if (!stream || answer.err != RD_KAFKA_RESP_ERR_NO_ERROR || answer.offset < 0) continue;
-    Place& place = places_[{*stream, answer.partition}];
-    place.end = answer.offset;
-    if (place.position == place.end) {
-      pending_.push_back(EndOfPartition{static_cast<StreamKind>(*stream), answer.partition, place.end});
-    }
-  }
-}
-
-std::array<std::int64_t, kStreamKinds> KafkaSource::ends(PartitionId partition) const {
-  std::array<std::int64_t, kStreamKinds> ends{};
-  for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
-    const auto place = places_.find({stream, partition});
-    ends[stream] = place == places_.end() ? -1 : place->second.end;
-  }
-  return ends;
-}
-
-// Asks for stable offsets, because the client reads committed: it waits while a predecessor's commit is pending.
-Result<CommitVersion> KafkaSource::committed(PartitionId partition) {
-  const ListHandle list = new_list(kStreamKinds);
-  for (const std::string& topic : session_->inputs) {
-    if (!topic.empty()) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-  }
-  if (const rd_kafka_resp_err_t code = rd_kafka_committed(client_.get(), list.get(), kCallMillis);
-      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return failure(fmt::format("cannot read the committed offsets of partition {}: {}", partition, text_of(code)));
-  }
-  CommitVersion version;
-  std::optional<CommitVersion> written;  // what the metadata says; all topics carry the same text
-  bool agree = true;
-  for (int i = 0; i < list->cnt; ++i) {
-    const rd_kafka_topic_partition_t& entry = list->elems[i];
-    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return failure(fmt::format("cannot read the committed offset of {} partition {}: {}", entry.topic, partition,
-                                 text_of(entry.err)));
-    }
-    if (entry.offset < 0) continue;
-    version.offsets[*stream_of(entry.topic)] = entry.offset;
-    const auto metadata = parse_metadata(view(entry.metadata, entry.metadata_size));
-    if (!metadata || (written && *written != *metadata)) {
-      agree = false;
-    } else {
-      written = *metadata;
-    }
-  }
-  if (!written || !agree) return version;  // v stays 0: offsets that somebody else has set
-  written->offsets = version.offsets;
-  return *written;
-}
-
-Result<rd_kafka_t*> KafkaSource::bounds_client() {
-  if (bounds_client_ == nullptr) {
-    Result<ConfHandle> conf = make_conf(client_settings(kafka_, ClientRole::bounds, lane_, budget_));
-    if (!conf) return tl::make_unexpected(conf.error());
-    Result<ClientHandle> client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-    if (!client) return tl::make_unexpected(client.error());
-    bounds_client_ = std::move(*client);
-  }
-  return bounds_client_.get();
-}
-
-Result<StreamBounds> KafkaSource::bounds_of(const std::string& topic, PartitionId partition) {
-  const Result<rd_kafka_t*> client = bounds_client();
-  if (!client) return tl::make_unexpected(client.error());
-  StreamBounds bounds;
-  if (const rd_kafka_resp_err_t code =
-          rd_kafka_query_watermark_offsets(*client, topic.c_str(), partition, &bounds.low, &bounds.high, kCallMillis);
-      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return failure(fmt::format("cannot ask where {} partition {} begins and ends: {}", topic, partition, text_of(code)));
-  }
-  return bounds;
-}
-
-Result<std::array<StreamBounds, kStreamKinds>> KafkaSource::bounds(PartitionId partition) {
-  std::array<StreamBounds, kStreamKinds> all{};
-  for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
-    if (session_->inputs[stream].empty()) continue;
-    const Result<StreamBounds> bounds = bounds_of(session_->inputs[stream], partition);
-    if (!bounds) return tl::make_unexpected(bounds.error());
-    all[stream] = *bounds;
-  }
-  return all;
-}
-
-Result<std::unique_ptr<ChangelogReader>> KafkaSource::open_changelog(PartitionId partition) {
-  const std::string& topic = session_->outputs[static_cast<std::size_t>(Channel::changelog)];
-  const Result<StreamBounds> bounds = bounds_of(topic, partition);
-  if (!bounds) return tl::make_unexpected(bounds.error());
-  if (table_client_ == nullptr) {
-    Result<ConfHandle> conf = make_conf(client_settings(kafka_, ClientRole::table_consumer, lane_, budget_));
-    if (!conf) return tl::make_unexpected(conf.error());
-    Result<ClientHandle> client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-    if (!client) return tl::make_unexpected(client.error());
-    rd_kafka_poll_set_consumer(client->get());
-    table_client_ = std::move(*client);
-  }
-  return KafkaChangelog::open(table_client_.get(), topic, partition, *bounds);
 }
 
 }  // namespace proactive::daemon::kafka

@@ -28,7 +28,8 @@ class KafkaSource : public RecordSource {
  public:
   // Subscribes at the first poll, so that the caller can initialise its producer before.
   static Result<std::unique_ptr<KafkaSource>> create(const config::KafkaConfig& kafka, int lane,
-                                                     const MemoryBudget& budget, std::shared_ptr<GroupSession> session,
+                                                     const MemoryBudget& budget,
+                                                     std::shared_ptr<GroupSession> session,
                                                      std::function<Duration()> steady);
   ~KafkaSource() override;
 
@@ -42,7 +43,7 @@ class KafkaSource : public RecordSource {
   void close() override;
 
  private:
-  struct Place {  // one assigned (stream, partition)
+  struct Place {                 // one assigned (stream, partition)
     std::int64_t position = -1;  // next offset: everything before it was handed over
     std::int64_t end = -1;       // last stable offset as of the newest probe
   };
@@ -51,8 +52,8 @@ class KafkaSource : public RecordSource {
   KafkaSource(config::KafkaConfig kafka, int lane, MemoryBudget budget, std::shared_ptr<GroupSession> session,
               std::function<Duration()> steady);
 
-  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* list,
-                           void* self);
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t* list, void* self);
   void rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* list);
   [[nodiscard]] std::optional<std::size_t> stream_of(const char* topic) const;
   void add(MessageHandle message);
@@ -77,6 +78,8 @@ class KafkaSource : public RecordSource {
   std::vector<MessageHandle> messages_;  // of the batch that was handed out last
   std::vector<InputRecord> records_;     // grows only; the first messages_.size() are valid
   std::map<PlaceKey, Place> places_;
+  std::map<PlaceKey, Place>::iterator newest_ =
+      places_.end();  // of the record handed over last: mostly the next one's
   Duration probe_at_ = Duration::min();
 };
 

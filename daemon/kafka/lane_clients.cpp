@@ -14,7 +14,8 @@ Result<LaneClients, ConnectFailure> connect_lane(const config::KafkaConfig& kafk
   using Kind = ConnectFailure::Kind;
   auto session = std::make_shared<GroupSession>();
   session->inputs = {kafka.telemetry.topic, kafka.profiles.topic};
-  session->outputs = {kafka.outputs.outreach, kafka.outputs.decisions, kafka.dlq.topic, kafka.outputs.changelog};
+  session->outputs = {kafka.outputs.outreach, kafka.outputs.decisions, kafka.dlq.topic,
+                      kafka.outputs.changelog};
 
   const std::function<Duration()> steady = clocks.steady;
   const auto beat = [&metrics, steady] {
@@ -31,8 +32,10 @@ Result<LaneClients, ConnectFailure> connect_lane(const config::KafkaConfig& kafk
     if (opened.error().outcome == CommitOutcome::fenced) {
       return tl::make_unexpected(ConnectFailure{Kind::twin, opened.error().message});
     }
-    if (inbox.draining()) return tl::make_unexpected(ConnectFailure{Kind::stopped, "stopped before it was connected"});
-    log(LogLevel::warn, "kafka", "waiting for the brokers", {{"lane", lane}, {"cause", opened.error().message}});
+    if (inbox.draining())
+      return tl::make_unexpected(ConnectFailure{Kind::stopped, "stopped before it was connected"});
+    log(LogLevel::warn, "kafka", "waiting for the brokers",
+        {{"lane", lane}, {"cause", opened.error().message}});
     std::this_thread::sleep_for(std::chrono::milliseconds(500));  // some errors come at once
   }
   return LaneClients{std::move(*source), std::move(sink)};

@@ -24,7 +24,8 @@ struct ConnectFailure {
   std::string message;
 };
 [[nodiscard]] Result<LaneClients, ConnectFailure> connect_lane(const config::KafkaConfig& kafka, int lane,
-                                                               const MemoryBudget& budget, const LaneClocks& clocks,
+                                                               const MemoryBudget& budget,
+                                                               const LaneClocks& clocks,
                                                                const LaneInbox& inbox, LaneMetrics& metrics);
 
 }  // namespace proactive::daemon::kafka

@@ -15,8 +15,8 @@ struct TopicPlan {
   std::string name;
   std::string role;  // "telemetry input", "changelog": for sentences
   bool input = false;
-  bool keyed = true;                   // has as many partitions as the inputs
-  std::int32_t fixed_partitions = 0;   // !keyed
+  bool keyed = true;                  // has as many partitions as the inputs
+  std::int32_t fixed_partitions = 0;  // !keyed
   bool must_compact = false;
   std::vector<std::pair<std::string, std::string>> settings;  // of a new topic
 };

@@ -18,16 +18,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int kAskMillis = 10'000;
 
-std::string_view view(const void* bytes, std::size_t size) {
-  return bytes == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(bytes), size);
-}
-
-Result<ClientHandle> client_for(const config::KafkaConfig& kafka, ClientRole role) {
-  Result<ConfHandle> conf = make_conf(client_settings(kafka, role, 0, {}));
-  if (!conf) return tl::make_unexpected(conf.error());
-  return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
-}
-
 struct Left {
   std::int64_t end = 0;  // high watermark: ends by position, for control records stand behind the last record
   bool done = false;
@@ -46,11 +36,10 @@ Result<std::uint64_t> read_topic(const config::KafkaConfig& kafka, const std::st
   if (partition && (*partition < 0 || *partition >= *count)) {
     return failure(fmt::format("topic {} has partitions 0 to {}", topic, *count - 1));
   }
-  const Result<ClientHandle> bounds = client_for(kafka, ClientRole::bounds);
+  const Result<ClientHandle> bounds = make_client(kafka, ClientRole::bounds, 0, {});
   if (!bounds) return tl::make_unexpected(bounds.error());
-  const Result<ClientHandle> client = client_for(kafka, ClientRole::table_consumer);
+  const Result<ClientHandle> client = make_client(kafka, ClientRole::table_consumer, 0, {});
   if (!client) return tl::make_unexpected(client.error());
-  rd_kafka_poll_set_consumer(client->get());
 
   std::map<PartitionId, Left> left;
   const ListHandle list = new_list(*count);
@@ -66,7 +55,8 @@ Result<std::uint64_t> read_topic(const config::KafkaConfig& kafka, const std::st
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), at)->offset = low;
   }
   if (left.empty()) return std::uint64_t{0};
-  if (const rd_kafka_resp_err_t code = rd_kafka_assign(client->get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const rd_kafka_resp_err_t code = rd_kafka_assign(client->get(), list.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(fmt::format("cannot read {}: {}", topic, text_of(code)));
   }
 
@@ -77,7 +67,8 @@ Result<std::uint64_t> read_topic(const config::KafkaConfig& kafka, const std::st
   while (open > 0) {
     const MessageHandle message(rd_kafka_consumer_poll(client->get(), 500));
     if (message == nullptr) {
-      if (Steady::now() - moved > stuck_after) return failure(fmt::format("{} does not read on to its end", topic));
+      if (Steady::now() - moved > stuck_after)
+        return failure(fmt::format("{} does not read on to its end", topic));
       continue;
     }
     std::int64_t position = -1;
@@ -101,18 +92,20 @@ Result<std::uint64_t> read_topic(const config::KafkaConfig& kafka, const std::st
       const void* value = nullptr;
       std::size_t size = 0;
       if (rd_kafka_message_headers(message.get(), &raw) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        for (std::size_t i = 0; rd_kafka_header_get_all(raw, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+        for (std::size_t i = 0;
+             rd_kafka_header_get_all(raw, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
           headers.push_back({name, view(value, size)});
         }
       }
       rd_kafka_timestamp_type_t type{};
-      const TopicRecord record{message->partition,
-                               message->offset,
-                               Timestamp(std::chrono::milliseconds(rd_kafka_message_timestamp(message.get(), &type))),
-                               view(message->key, message->key_len),
-                               view(message->payload, message->len),
-                               message->payload == nullptr,
-                               headers};
+      const TopicRecord record{
+          message->partition,
+          message->offset,
+          Timestamp(std::chrono::milliseconds(rd_kafka_message_timestamp(message.get(), &type))),
+          view(message->key, message->key_len),
+          view(message->payload, message->len),
+          message->payload == nullptr,
+          headers};
       ++taken;
       if (!take(record)) return taken;
     }

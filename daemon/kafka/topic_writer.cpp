@@ -48,8 +48,8 @@ Result<rd_kafka_topic_t*> TopicWriter::topic_of(const std::string& topic) {
   return handle.get();
 }
 
-Result<void> TopicWriter::write(const std::string& topic, std::string_view key, std::optional<std::string_view> value,
-                                Timestamp timestamp) {
+Result<void> TopicWriter::write(const std::string& topic, std::string_view key,
+                                std::optional<std::string_view> value, Timestamp timestamp) {
   const Result<std::int32_t> count = partitions_of(topic);
   if (!count) return tl::make_unexpected(count.error());
   return write_to(topic, partition_of(partitioner_, key, *count), key, value, timestamp);
@@ -59,7 +59,8 @@ Result<void> TopicWriter::write_to(const std::string& topic, PartitionId partiti
                                    std::optional<std::string_view> value, Timestamp timestamp) {
   const Result<rd_kafka_topic_t*> handle = topic_of(topic);
   if (!handle) return tl::make_unexpected(handle.error());
-  const std::int64_t millis = std::chrono::floor<std::chrono::milliseconds>(timestamp.time_since_epoch()).count();
+  const std::int64_t millis =
+      std::chrono::floor<std::chrono::milliseconds>(timestamp.time_since_epoch()).count();
   void* const key_data = key.empty() ? nullptr : const_cast<char*>(key.data());
   void* const value_data = value ? const_cast<char*>(value->data()) : nullptr;
   const std::size_t value_size = value ? value->size() : 0;
@@ -68,8 +69,7 @@ Result<void> TopicWriter::write_to(const std::string& topic, PartitionId partiti
     const rd_kafka_resp_err_t code = rd_kafka_producev(
         client_.get(), RD_KAFKA_V_RKT(*handle), RD_KAFKA_V_PARTITION(partition),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key_data, key.size()),
-        RD_KAFKA_V_VALUE(value_data, value_size),
-        RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_END);
+        RD_KAFKA_V_VALUE(value_data, value_size), RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       return failure(fmt::format("cannot write to {} partition {}: {}", topic, partition, text_of(code)));
@@ -80,7 +80,8 @@ Result<void> TopicWriter::write_to(const std::string& topic, PartitionId partiti
 
 Result<void> TopicWriter::flush(Duration within) {
   const auto millis = static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(within).count());
-  if (const rd_kafka_resp_err_t code = rd_kafka_flush(client_.get(), millis); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const rd_kafka_resp_err_t code = rd_kafka_flush(client_.get(), millis);
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return failure(fmt::format("the brokers did not take all records in time: {}", text_of(code)));
   }
   if (!failed_.empty()) return failure(failed_);

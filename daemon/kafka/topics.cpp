@@ -20,7 +20,8 @@ constexpr Duration kMessageTimeout = 10s, kTransactionTimeout = 15s;  // as in c
 
 class Examination {
  public:
-  Examination(const config::KafkaConfig& kafka, const EnvironmentOptions& options) : kafka_(kafka), options_(options) {}
+  Examination(const config::KafkaConfig& kafka, const EnvironmentOptions& options)
+      : kafka_(kafka), options_(options) {}
 
   EnvironmentReport run() {
     check_library();
@@ -81,8 +82,10 @@ void Examination::check_library() {
 
 void Examination::check_times() {
   if (kafka_.commit_interval + kMessageTimeout >= kTransactionTimeout) {
-    error("kafka.commit.interval must be below 5s: a transaction has to end before its timeout of 15 s even when a "
-          "message takes its 10 s");
+    error(
+        "kafka.commit.interval must be below 5s: a transaction has to end before its timeout of 15 s even "
+        "when a "
+        "message takes its 10 s");
   }
 }
 
@@ -129,9 +132,10 @@ void Examination::check_topics() {
         error(created.error().message);
       }
     } else {
-      error(fmt::format("topic {} ({}) does not exist: create it by hand or with "
-                        "`proactived check --environment --create-topics`",
-                        plan.name, plan.role));
+      error(
+          fmt::format("topic {} ({}) does not exist: create it by hand or with "
+                      "`proactived check --environment --create-topics`",
+                      plan.name, plan.role));
     }
     topics_exist_ = false;
     report_.commands.push_back(create_command(plan, kafka_, partitions, options_.replication));
@@ -142,10 +146,11 @@ void Examination::check_topics() {
 void Examination::check_counts(const std::vector<std::pair<TopicPlan, std::int32_t>>& counts) {
   for (const auto& entry : counts) {
     if (!entry.first.keyed || entry.second == 0 || entry.second == report_.partition_count) continue;
-    error(fmt::format("topic {} ({}) has {} partitions, the telemetry input has {}: all topics keyed by customer need "
-                      "the same number; create {} anew with {} partitions",
-                      entry.first.name, entry.first.role, entry.second, report_.partition_count, entry.first.name,
-                      report_.partition_count));
+    error(fmt::format(
+        "topic {} ({}) has {} partitions, the telemetry input has {}: all topics keyed by customer need "
+        "the same number; create {} anew with {} partitions",
+        entry.first.name, entry.first.role, entry.second, report_.partition_count, entry.first.name,
+        report_.partition_count));
     topics_exist_ = false;
   }
 }
@@ -153,18 +158,21 @@ void Examination::check_counts(const std::vector<std::pair<TopicPlan, std::int32
 void Examination::check_changelog() {
   if (probe_->partitions_of(kafka_.outputs.changelog).value_or(0) == 0) return;
   const auto settings = probe_->topic_settings(kafka_.outputs.changelog);
-  if (!settings) return warn(fmt::format("{}; the principal needs DescribeConfigs", settings.error().message));
+  if (!settings)
+    return warn(fmt::format("{}; the principal needs DescribeConfigs", settings.error().message));
   const auto policy = settings->find("cleanup.policy");
   if (policy == settings->end() || policy->second != "compact") {
-    error(fmt::format("the changelog {} has cleanup.policy={}, so state would be deleted: set it with "
-                      "kafka-configs.sh --alter --topic {} --add-config cleanup.policy=compact",
-                      kafka_.outputs.changelog, policy == settings->end() ? "?" : policy->second,
-                      kafka_.outputs.changelog));
+    error(
+        fmt::format("the changelog {} has cleanup.policy={}, so state would be deleted: set it with "
+                    "kafka-configs.sh --alter --topic {} --add-config cleanup.policy=compact",
+                    kafka_.outputs.changelog, policy == settings->end() ? "?" : policy->second,
+                    kafka_.outputs.changelog));
   }
   if (const auto size = settings->find("max.message.bytes");
       size != settings->end() && std::stoll(size->second) < 1'048'576) {
-    warn(fmt::format("the changelog {} has max.message.bytes={}, below 1048576: a large state record could be refused",
-                     kafka_.outputs.changelog, size->second));
+    warn(fmt::format(
+        "the changelog {} has max.message.bytes={}, below 1048576: a large state record could be refused",
+        kafka_.outputs.changelog, size->second));
   }
 }
 
@@ -173,16 +181,15 @@ void Examination::check_broker() {
   if (!settings) return;  // needs a permission that nothing else needs
   const auto limit = settings->find("transaction.max.timeout.ms");
   if (limit != settings->end() && std::stoll(limit->second) < 15'000) {
-    error(fmt::format("the brokers allow transactions of at most {} ms, 15000 are needed: raise "
-                      "transaction.max.timeout.ms",
-                      limit->second));
+    error(
+        fmt::format("the brokers allow transactions of at most {} ms, 15000 are needed: raise "
+                    "transaction.max.timeout.ms",
+                    limit->second));
   }
 }
 
 void Examination::check_group() {
-  Result<ConfHandle> conf = make_conf(client_settings(kafka_, ClientRole::table_consumer, 0, {}));
-  if (!conf) return error(conf.error().message);
-  const Result<ClientHandle> client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+  const Result<ClientHandle> client = make_client(kafka_, ClientRole::table_consumer, 0, {});
   if (!client) return error(client.error().message);
   const ListHandle list = new_list(1);
   rd_kafka_topic_partition_list_add(list.get(), kafka_.telemetry.topic.c_str(), 0);
@@ -210,9 +217,10 @@ void Examination::check_writes() {
   const Result<ClientHandle> client = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (!client) return error(client.error().message);
   if (const ErrorHandle failed(rd_kafka_init_transactions(client->get(), kTryMillis)); failed != nullptr) {
-    return error(fmt::format("cannot use transactional id {}: {}; the principal needs Write and Describe on "
-                             "transactional ids with prefix '{}.'",
-                             transactional_id(as_check, 0), text_of(failed.get()), kafka_.group));
+    return error(
+        fmt::format("cannot use transactional id {}: {}; the principal needs Write and Describe on "
+                    "transactional ids with prefix '{}.'",
+                    transactional_id(as_check, 0), text_of(failed.get()), kafka_.group));
   }
   if (!topics_exist_) return;
   if (const ErrorHandle failed(rd_kafka_begin_transaction(client->get())); failed != nullptr) {
@@ -236,7 +244,8 @@ void Examination::check_writes() {
 }  // namespace
 
 bool EnvironmentReport::ok() const {
-  return std::none_of(findings.begin(), findings.end(), [](const EnvironmentFinding& finding) { return finding.error; });
+  return std::none_of(findings.begin(), findings.end(),
+                      [](const EnvironmentFinding& finding) { return finding.error; });
 }
 
 int EnvironmentReport::exit_code() const {

@@ -29,7 +29,7 @@ struct EnvironmentFinding {
 
 struct EnvironmentReport {
   std::vector<EnvironmentFinding> findings;
-  std::int32_t partition_count = 0;  // of the inputs; 0: not known
+  std::int32_t partition_count = 0;   // of the inputs; 0: not known
   std::vector<std::string> created;   // topics
   std::vector<std::string> commands;  // kafka-topics.sh lines for what is missing
 
@@ -37,6 +37,7 @@ struct EnvironmentReport {
   [[nodiscard]] int exit_code() const;  // 0, or of the first error
 };
 
-[[nodiscard]] EnvironmentReport check_environment(const config::KafkaConfig& kafka, const EnvironmentOptions& options);
+[[nodiscard]] EnvironmentReport check_environment(const config::KafkaConfig& kafka,
+                                                  const EnvironmentOptions& options);
 
 }  // namespace proactive::daemon::kafka

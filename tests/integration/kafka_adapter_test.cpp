@@ -39,7 +39,8 @@ Duration steady() { return system_clocks().steady(); }
 config::KafkaConfig new_config() {
   static int number = 0;
   const char* brokers = std::getenv("PROACTIVED_TEST_BROKERS");
-  REQUIRE_MESSAGE(brokers != nullptr, "set PROACTIVED_TEST_BROKERS, or run tests/run.sh integration/kafka_adapter");
+  REQUIRE_MESSAGE(brokers != nullptr,
+                  "set PROACTIVED_TEST_BROKERS, or run tests/run.sh integration/kafka_adapter");
   const std::string name = fmt::format("t{}-{}", ::getpid(), ++number);
   config::KafkaConfig kafka;
   kafka.brokers = {brokers};
@@ -71,7 +72,8 @@ config::KafkaConfig config_with_topics(std::int32_t partitions = 2) {
 struct Clients {
   explicit Clients(const config::KafkaConfig& kafka) : session(std::make_shared<GroupSession>()) {
     session->inputs = {kafka.telemetry.topic, kafka.profiles.topic};
-    session->outputs = {kafka.outputs.outreach, kafka.outputs.decisions, kafka.dlq.topic, kafka.outputs.changelog};
+    session->outputs = {kafka.outputs.outreach, kafka.outputs.decisions, kafka.dlq.topic,
+                        kafka.outputs.changelog};
     source = std::move(*KafkaSource::create(kafka, 0, budget(), session, steady));
     sink = std::make_unique<KafkaSink>(kafka, 0, budget(), session, steady, [] {});
   }
@@ -150,7 +152,8 @@ void produce(const config::KafkaConfig& kafka, int count) {
   auto writer = TopicWriter::open(kafka);
   REQUIRE(writer.has_value());
   for (int i = 0; i < count; ++i) {
-    REQUIRE((*writer)->write_to(kafka.telemetry.topic, 0, "k", fmt::format("value {}", i), Timestamp(1'768'003'200s)));
+    REQUIRE((*writer)->write_to(kafka.telemetry.topic, 0, "k", fmt::format("value {}", i),
+                                Timestamp(1'768'003'200s)));
   }
   REQUIRE((*writer)->flush());
 }
@@ -168,7 +171,8 @@ std::vector<std::string> read_all(ChangelogReader& reader, Duration within) {
   while (!reader.done() && steady() < until) {
     const auto batch = reader.poll(100ms);
     REQUIRE(batch.has_value());
-    for (const ChangelogEntry& entry : *batch) entries.push_back(fmt::format("{}={}", entry.key, entry.value));
+    for (const ChangelogEntry& entry : *batch)
+      entries.push_back(fmt::format("{}={}", entry.key, entry.value));
   }
   return entries;
 }
@@ -200,7 +204,9 @@ TEST_CASE("the environment check names what is missing, creates it when asked, a
   CHECK(values_of(kafka, kafka.outputs.outreach).empty());  // the trial transaction left nothing to see
 }
 
-TEST_CASE("topics that differ in partitions, or a changelog that is not compacted, are refused in one sentence each") {
+TEST_CASE(
+    "topics that differ in partitions, or a changelog that is not compacted, are refused in one sentence "
+    "each") {
   const config::KafkaConfig kafka = new_config();
   const auto probe = BrokerProbe::open(kafka);
   REQUIRE(probe.has_value());
@@ -274,7 +280,7 @@ TEST_CASE("a transaction that a dead process left open is ended by its successor
     dead.write(Channel::outreach, 0, "c", "never seen");
     dead.sink->poll();
     REQUIRE(dead.next<EndOfPartition>(1s) == std::nullopt);  // time for the record to reach the broker
-    dead.sink.reset();  // as a kill does: nothing is aborted
+    dead.sink.reset();                                       // as a kill does: nothing is aborted
   }
   Clients next(kafka);
   const Duration began = steady();
@@ -335,7 +341,8 @@ TEST_CASE("a partition that is read to its end says so again and again, counting
   CHECK(at.source->ends(0)[0] == 3);
 }
 
-TEST_CASE("the changelog is read to its high watermark: aborted records are skipped, control records passed") {
+TEST_CASE(
+    "the changelog is read to its high watermark: aborted records are skipped, control records passed") {
   const config::KafkaConfig kafka = config_with_topics();
   Clients at(kafka);
   at.join();
@@ -361,7 +368,8 @@ TEST_CASE("the changelog is read to its high watermark: aborted records are skip
   CHECK((*empty)->done());
 }
 
-TEST_CASE("while a transaction is open in the changelog, its reader is not done; then it is, without its records") {
+TEST_CASE(
+    "while a transaction is open in the changelog, its reader is not done; then it is, without its records") {
   const config::KafkaConfig kafka = config_with_topics();
   Clients at(kafka);
   at.join();
@@ -380,7 +388,8 @@ TEST_CASE("while a transaction is open in the changelog, its reader is not done;
   CHECK((*reader)->done());
 }
 
-TEST_CASE("a member that slept through a rebalance commits nothing, and learns that its partitions are gone") {
+TEST_CASE(
+    "a member that slept through a rebalance commits nothing, and learns that its partitions are gone") {
   config::KafkaConfig kafka = config_with_topics();
   kafka.static_membership = false;
   kafka.consumer_overrides = {{"max.poll.interval.ms", "4000"}};
@@ -464,7 +473,8 @@ TEST_CASE("what a topic writer places by key is where the configured hash says")
   }));
 }
 
-TEST_CASE("a lane on the broker reads a world to its end, and its successor goes on from the restored state") {
+TEST_CASE(
+    "a lane on the broker reads a world to its end, and its successor goes on from the restored state") {
   const config::KafkaConfig kafka = config_with_topics();
   const test::World world = test::make_world(11, 0, 8);
   auto writer = TopicWriter::open(kafka);

@@ -31,7 +31,8 @@ using daemon::StreamKind;
 struct FakeClock {
   Timestamp now{std::chrono::seconds(1'768'003'200)};  // 2026-01-10T00:00:00Z
   Duration steady = std::chrono::hours(1);
-  bool wall_stands = false;  // outputs tell `now`: runs that are compared must not depend on the number of turns
+  bool wall_stands =
+      false;  // outputs tell `now`: runs that are compared must not depend on the number of turns
 
   void advance(Duration by) {
     if (!wall_stands) now += by;
@@ -76,27 +77,29 @@ class FakeLog {
 
   std::map<std::pair<std::size_t, PartitionId>, Stream> inputs;
   std::vector<std::pair<PartitionId, OutputRecord>> written;  // committed, without the changelog
-  std::map<PartitionId, std::vector<std::pair<std::string, std::string>>> changelog;  // committed; empty: tombstone
+  std::map<PartitionId, std::vector<std::pair<std::string, std::string>>>
+      changelog;  // committed; empty: tombstone
   std::map<PartitionId, CommitVersion> committed;
   std::map<PartitionId, std::vector<std::uint64_t>> versions;  // every v that was committed
   std::uint64_t commits = 0, transactions_aborted = 0;
 
   // ---- faults and sights ----
   enum class Fate { commit, abort, unknown_committed, unknown_aborted, fence };
-  std::deque<Fate> fates;            // of the next commits; empty: commit
-  std::optional<int> writes_left;    // further writes fail with `write_failure`
+  std::deque<Fate> fates;          // of the next commits; empty: commit
+  std::optional<int> writes_left;  // further writes fail with `write_failure`
   CommitOutcome write_failure = CommitOutcome::aborted;
-  int committed_failures = 0;        // so many calls of committed() fail
-  std::uint64_t generation = 1;      // of the group; a sink of an older one is refused
-  bool brokers_up = true;            // else no end of partition is told
-  bool changelog_stuck = false;      // an open transaction holds the last stable offset back
-  int changelog_failures = 0;        // so many opens fail
+  int committed_failures = 0;    // so many calls of committed() fail
+  std::uint64_t generation = 1;  // of the group; a sink of an older one is refused
+  bool brokers_up = true;        // else no end of partition is told
+  bool changelog_stuck = false;  // an open transaction holds the last stable offset back
+  int changelog_failures = 0;    // so many opens fail
 };
 
 class FakeChangelog : public daemon::ChangelogReader {
  public:
   FakeChangelog(const FakeLog& log, PartitionId partition) : log_(log) {
-    if (const auto found = log.changelog.find(partition); found != log.changelog.end()) entries_ = &found->second;
+    if (const auto found = log.changelog.find(partition); found != log.changelog.end())
+      entries_ = &found->second;
     end_ = entries_ == nullptr ? 0 : entries_->size();
   }
   Result<std::span<const daemon::ChangelogEntry>> poll(Duration) override {
@@ -255,11 +258,15 @@ class FakeSink : public daemon::Sink {
     if (fate != FakeLog::Fate::commit) ++log_.transactions_aborted;
     open_.clear();
     switch (fate) {
-      case FakeLog::Fate::commit: return CommitOutcome::committed;
-      case FakeLog::Fate::abort: return CommitOutcome::aborted;
+      case FakeLog::Fate::commit:
+        return CommitOutcome::committed;
+      case FakeLog::Fate::abort:
+        return CommitOutcome::aborted;
       case FakeLog::Fate::unknown_committed:
-      case FakeLog::Fate::unknown_aborted: return CommitOutcome::unknown;
-      case FakeLog::Fate::fence: return CommitOutcome::fenced;
+      case FakeLog::Fate::unknown_aborted:
+        return CommitOutcome::unknown;
+      case FakeLog::Fate::fence:
+        return CommitOutcome::fenced;
     }
     PROACTIVE_CHECK(false);
   }
@@ -277,7 +284,8 @@ class FakeSink : public daemon::Sink {
   void apply(std::span<const daemon::PartitionVersion> versions) {
     for (auto& entry : open_) {
       if (entry.second.channel == Channel::changelog) {
-        log_.changelog[entry.first].emplace_back(entry.second.key, entry.second.tombstone ? "" : entry.second.value);
+        log_.changelog[entry.first].emplace_back(entry.second.key,
+                                                 entry.second.tombstone ? "" : entry.second.value);
         continue;
       }
       log_.written.push_back(entry);

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <spdlog/sinks/null_sink.h>
 
 #include "daemon/io/lane.h"
+#include "daemon/io/log.h"
 #include "tests/support/fake_log.h"
 #include "tests/support/pipeline_world.h"
 
@@ -23,14 +25,18 @@ inline const std::shared_ptr<const rules::RuleSet>& shared_world_rules() {
 
 // A line of telemetry that a rule of the property pack uses.
 inline std::string latency_line(const std::string& customer, Timestamp at, double value = 100) {
-  return fmt::format(R"({{"event_time":"{}","customer_id":"{}","signal":"api.latency_ms","kind":"gauge","value":{}}})",
-                     format_rfc3339(at), customer, value);
+  return fmt::format(
+      R"({{"event_time":"{}","customer_id":"{}","signal":"api.latency_ms","kind":"gauge","value":{}}})",
+      format_rfc3339(at), customer, value);
 }
 
 // One process: a lane, its inbox, its metrics. Killing it is letting it go.
 class LaneWorld {
  public:
-  explicit LaneWorld(FakeLog& shared, FakeClock& shared_clock) : log(shared), clock(shared_clock) {
+  LaneWorld(FakeLog& shared, FakeClock& shared_clock) : log(shared), clock(shared_clock) {
+    daemon::LogOptions quiet;
+    quiet.sink = std::make_shared<spdlog::sinks::null_sink_mt>();
+    daemon::open_log(quiet);
     options.idle_after.reset();
     options.checks.streams = {{{true, "telemetry.events", config::StartOffset::earliest},
                                {true, "customers.profiles", config::StartOffset::earliest}}};
@@ -48,10 +54,9 @@ class LaneWorld {
     auto own_sink = std::make_unique<FakeSink>(log);
     source = own_source.get();
     sink = own_sink.get();
-    lane = std::make_unique<daemon::Lane>(options, shared_world_rules(), setup, std::move(own_source),
-                                          std::move(own_sink),
-                                          daemon::LaneClocks{[this] { return clock.now; }, [this] { return clock.steady; }},
-                                          inbox, metrics);
+    lane = std::make_unique<daemon::Lane>(
+        options, shared_world_rules(), setup, std::move(own_source), std::move(own_sink),
+        daemon::LaneClocks{[this] { return clock.now; }, [this] { return clock.steady; }}, inbox, metrics);
   }
   // Turns with a little time between them.
   void turns(int count, Duration each = std::chrono::milliseconds(1)) {
@@ -69,7 +74,8 @@ class LaneWorld {
   [[nodiscard]] bool all_committed() const {
     for (const auto& input : log.inputs) {
       const auto found = log.committed.find(input.first.second);
-      if (found == log.committed.end() || found->second.offsets[input.first.first] != input.second.high) return false;
+      if (found == log.committed.end() || found->second.offsets[input.first.first] != input.second.high)
+        return false;
     }
     return true;
   }
@@ -101,10 +107,41 @@ class LaneWorld {
 // Deals a world of records to partitions by customer; returns how many partitions there are.
 inline void append_world(FakeLog& log, const World& world, std::int32_t partitions) {
   for (const WorldRecord& record : world.records) {
-    const PartitionId partition =
-        daemon::partition_of(daemon::Partitioner::murmur2, record.key, partitions);
+    const PartitionId partition = daemon::partition_of(daemon::Partitioner::murmur2, record.key, partitions);
     log.append(record.stream, partition, record.key, record.value, Timestamp(Duration(record.time_us)));
   }
 }
+
+constexpr StreamKind kTelemetry = StreamKind::telemetry;
+constexpr StreamKind kProfiles = StreamKind::profiles;
+
+// One log, one clock, and the process that lives now.
+struct LaneFixture {
+  FakeLog log;
+  FakeClock clock;
+  std::unique_ptr<LaneWorld> process = std::make_unique<LaneWorld>(log, clock);
+
+  explicit LaneFixture(std::int32_t partitions = 1) { process->options.checks.partition_count = partitions; }
+
+  void telemetry(PartitionId partition, int count, Duration apart = std::chrono::seconds(1)) {
+    for (int i = 0; i < count; ++i) {
+      at += apart;
+      log.append(StreamKind::telemetry, partition, "", latency_line("c_1", at), at);
+    }
+  }
+  void garbage(PartitionId partition, int count) {
+    for (int i = 0; i < count; ++i) log.append(StreamKind::telemetry, partition, "", "{", at);
+  }
+  // Another process in place of this one, which is killed as it stands.
+  LaneWorld& restart(std::vector<PartitionId> partitions) {
+    const daemon::LaneOptions options = process->options;
+    process = std::make_unique<LaneWorld>(log, clock);
+    process->options = options;
+    process->start(std::move(partitions));
+    return *process;
+  }
+
+  Timestamp at = FakeClock().now - std::chrono::hours(1);
+};
 
 }  // namespace proactive::test

@@ -25,7 +25,9 @@ class MockCluster {
  public:
   MockCluster() {
     char why[256];
-    client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), why, sizeof why));
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "log_level", "0", why, sizeof why);  // it misses brokers of its own
+    client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why));
     cluster_ = rd_kafka_mock_cluster_new(client_.get(), 1);
   }
   ~MockCluster() { rd_kafka_mock_cluster_destroy(cluster_); }
@@ -35,7 +37,8 @@ class MockCluster {
   [[nodiscard]] std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
   // The next requests of this kind fail so.
   void fail(Api api, std::vector<rd_kafka_resp_err_t> errors) {
-    rd_kafka_mock_push_request_errors_array(cluster_, static_cast<std::int16_t>(api), errors.size(), errors.data());
+    rd_kafka_mock_push_request_errors_array(cluster_, static_cast<std::int16_t>(api), errors.size(),
+                                            errors.data());
   }
   void heal(Api api) { rd_kafka_mock_clear_request_errors(cluster_, static_cast<std::int16_t>(api)); }
 

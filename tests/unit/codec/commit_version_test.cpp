@@ -45,7 +45,7 @@ TEST_CASE("the longest commit metadata fits into 256 bytes and holds no NUL") {
   longest.v = std::numeric_limits<std::uint64_t>::max();
   longest.replay_from = std::numeric_limits<std::int64_t>::min();
   longest.watermark = Timestamp::max();
-  longest.tick = Timestamp::min() + 1us;
+  longest.tick = Timestamp::min() + 1ms;
   longest.rules_hash = std::numeric_limits<std::uint64_t>::max();
 
   const std::string text = format_metadata(longest);
@@ -68,16 +68,17 @@ TEST_CASE("metadata of other programs is refused with a reason") {
     const char* reason;
   };
   const Row rows[] = {
-      {"", "no 'p1' in front"},                                                 // reset by hand
-      {"p2 v=1 r=0 wm=- tick=- rs=0000000000000000", "no 'p1' in front"},       // another format
-      {"p1 v=x r=0 wm=- tick=- rs=0000000000000000", "bad value of 'v='"},      // not a number
-      {"p1 v=0 r=0 wm=- tick=- rs=0000000000000000", "bad value of 'v='"},      // versions begin at 1
-      {"p1 v=-1 r=0 wm=- tick=- rs=0000000000000000", "bad value of 'v='"},     // negative
-      {"p1 v=1 wm=- tick=- rs=0000000000000000", "'r=' expected"},              // a field is missing
-      {"p1 v=1 r= wm=- tick=- rs=0000000000000000", "bad value of 'r='"},       // empty value
-      {"p1 v=1 r=0 wm=99999999999999999 tick=- rs=0000000000000000", "bad value of 'wm='"},  // beyond all time
-      {"p1 v=1 r=0 wm=- tick=- rs=12", "bad value of 'rs='"},                   // short hash
-      {"p1 v=1 r=0 wm=- tick=-", "'rs=' expected"},                             // cut off
+      {"", "no 'p1' in front"},                                              // reset by hand
+      {"p2 v=1 r=0 wm=- tick=- rs=0000000000000000", "no 'p1' in front"},    // another format
+      {"p1 v=x r=0 wm=- tick=- rs=0000000000000000", "bad value of 'v='"},   // not a number
+      {"p1 v=0 r=0 wm=- tick=- rs=0000000000000000", "bad value of 'v='"},   // versions begin at 1
+      {"p1 v=-1 r=0 wm=- tick=- rs=0000000000000000", "bad value of 'v='"},  // negative
+      {"p1 v=1 wm=- tick=- rs=0000000000000000", "'r=' expected"},           // a field is missing
+      {"p1 v=1 r= wm=- tick=- rs=0000000000000000", "bad value of 'r='"},    // empty value
+      {"p1 v=1 r=0 wm=99999999999999999 tick=- rs=0000000000000000",
+       "bad value of 'wm='"},                                  // beyond all time
+      {"p1 v=1 r=0 wm=- tick=- rs=12", "bad value of 'rs='"},  // short hash
+      {"p1 v=1 r=0 wm=- tick=-", "'rs=' expected"},            // cut off
   };
   for (const Row& row : rows) {
     CAPTURE(std::string(row.text));

@@ -73,7 +73,8 @@ TEST_CASE("the table of committed offsets against the meta record is kept row by
       // retention was faster than we
       {"before the log start", at(7, 9, 60), at(7, 9, 60), Refusal::input_lost, 0, 0, 0, false, true},
       // the topic was deleted and made anew
-      {"past the high watermark", at(7, 101, 60), at(7, 101, 60), Refusal::input_recreated, 0, 0, 0, false, true},
+      {"past the high watermark", at(7, 101, 60), at(7, 101, 60), Refusal::input_recreated, 0, 0, 0, false,
+       true},
   };
   for (const Row& row : rows) {
     CAPTURE(std::string(row.what));
@@ -103,7 +104,8 @@ TEST_CASE("a lost changelog is accepted only by order, and the counter goes on")
   CHECK(check.commit_now);
 }
 
-TEST_CASE("moved offsets are accepted only by order: state stays, offsets are taken, the counter never falls") {
+TEST_CASE(
+    "moved offsets are accepted only by order: state stays, offsets are taken, the counter never falls") {
   CrossCheckRules by_order = rules();
   by_order.accept_offset_reset = true;
 
@@ -134,7 +136,8 @@ TEST_CASE("state of another group or partition count is never used") {
   const CrossCheck group = cross_check(foreign, rules());
   CHECK(group.refusal == Refusal::foreign_group);
   CHECK(group.sentence ==
-        "the changelog proactived.changelog holds state of group 'other', this is group 'proactived': two groups must "
+        "the changelog proactived.changelog holds state of group 'other', this is group 'proactived': two "
+        "groups must "
         "not share a changelog; give this group a changelog topic of its own");
 
   CrossCheckFacts moved = facts(at(7, 50, 60), at(7, 50, 60));
@@ -142,7 +145,8 @@ TEST_CASE("state of another group or partition count is never used") {
   const CrossCheck count = cross_check(moved, rules());
   CHECK(count.refusal == Refusal::partition_count);
   CHECK(count.sentence ==
-        "the state was written with 6 partitions, the input now has 8: keys have moved; use a new group and a new "
+        "the state was written with 6 partitions, the input now has 8: keys have moved; use a new group and "
+        "a new "
         "changelog topic, and read the input again");
 }
 
@@ -151,18 +155,24 @@ TEST_CASE("each refusal says what is wrong and what to do") {
     return cross_check(facts(committed, meta), rules()).sentence;
   };
   CHECK(sentence(at(7, 50, 60), kNothing) ==
-        "offsets are committed (v7 at telemetry 50, profiles 60), but the changelog proactived.changelog holds no state "
-        "for partition 3: it was deleted or is another topic; restore it, or start with --accept-empty-state to begin "
+        "offsets are committed (v7 at telemetry 50, profiles 60), but the changelog proactived.changelog "
+        "holds no state "
+        "for partition 3: it was deleted or is another topic; restore it, or start with --accept-empty-state "
+        "to begin "
         "without history at these offsets");
   CHECK(sentence(at(0, 20, 20), at(7, 50, 60)) ==
-        "committed offsets (v0 at telemetry 20, profiles 20) and restored state (v7 at telemetry 50, profiles 60) do not "
-        "belong together: offsets were reset by hand, or the changelog is another one's; undo that, or start with "
+        "committed offsets (v0 at telemetry 20, profiles 20) and restored state (v7 at telemetry 50, "
+        "profiles 60) do not "
+        "belong together: offsets were reset by hand, or the changelog is another one's; undo that, or start "
+        "with "
         "--accept-offset-reset to keep the state and read from the committed offsets");
   CHECK(sentence(at(7, 4, 60), at(7, 4, 60)) ==
-        "telemetry.events partition 3 begins at offset 10, the state ends at 4: 6 records were deleted before they were "
+        "telemetry.events partition 3 begins at offset 10, the state ends at 4: 6 records were deleted "
+        "before they were "
         "read; set on_lost_input: skip to go on without them");
   CHECK(sentence(at(7, 200, 60), at(7, 200, 60)) ==
-        "telemetry.events partition 3 ends at offset 100, the state was built up to 200: the topic was recreated; use a "
+        "telemetry.events partition 3 ends at offset 100, the state was built up to 200: the topic was "
+        "recreated; use a "
         "new group and a new changelog topic");
 }
 

@@ -13,10 +13,10 @@ TEST_CASE("a budget is divided by the shares of the design") {
 
   REQUIRE(budget.has_value());
   CHECK(budget->state == 4000 * kMiB);
-  CHECK(budget->lane_queue == 300 * kMiB);                        // 30 % / 8
-  CHECK(budget->fetch_bytes == 8000 * kMiB / 100 * 15 / 120);     // 15 % / (8 lanes x 3 brokers x 5)
-  CHECK(budget->producer_queue == 50 * kMiB);                     // 5 % / 8
-  CHECK(budget->queue_kbytes() == 150 * 1024);                    // half of it is payload
+  CHECK(budget->lane_queue == 300 * kMiB);                     // 30 % / 8
+  CHECK(budget->fetch_bytes == 8000 * kMiB / 100 * 15 / 120);  // 15 % / (8 lanes x 3 brokers x 5)
+  CHECK(budget->producer_queue == 50 * kMiB);                  // 5 % / 8
+  CHECK(budget->queue_kbytes() == 150 * 1024);                 // half of it is payload
   CHECK(budget->queue_messages() == 300 * kMiB / 640);
 }
 
@@ -39,7 +39,8 @@ TEST_CASE("a budget below what the lanes need is refused with the need in MiB") 
 
   REQUIRE_FALSE(budget.has_value());
   CHECK(budget.error().message ==
-        "memory_budget is 512 MiB, but the queues of 8 lanes alone need 440 MiB: give at least 880 MiB or fewer lanes");
+        "memory_budget is 512 MiB, but the queues of 8 lanes alone need 440 MiB: give at least 880 MiB or "
+        "fewer lanes");
 }
 
 TEST_CASE("the default budget is a sane share of this machine") {

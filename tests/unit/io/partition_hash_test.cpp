@@ -25,7 +25,8 @@ TEST_CASE("crc32 and fnv1a equal their published check values") {
 TEST_CASE("a negative hash places its key as the producers do") {
   CHECK(partition_of(Partitioner::murmur2, "21", 8) == ((-973932308 & 0x7fffffff) % 8));
   CHECK(partition_of(Partitioner::crc32, "123456789", 10) == static_cast<PartitionId>(0xCBF43926u % 10));
-  CHECK(partition_of(Partitioner::fnv1a, "foobar", 10) == static_cast<PartitionId>((0x100000000u - 0xbf9cf968u) % 10));
+  CHECK(partition_of(Partitioner::fnv1a, "foobar", 10) ==
+        static_cast<PartitionId>((0x100000000u - 0xbf9cf968u) % 10));
 }
 
 TEST_CASE("only the three words of the configuration name a partitioner") {

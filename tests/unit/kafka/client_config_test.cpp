@@ -33,7 +33,8 @@ constexpr ClientRole kRoles[] = {ClientRole::group_consumer, ClientRole::table_c
 
 TEST_CASE("librdkafka takes the settings of every role") {
   for (const ClientRole role : kRoles) {
-    const auto conf = make_conf(client_settings(config_of_two_brokers(), role, 0, *split_memory(std::uint64_t{1} << 30, 1, 1)));
+    const auto conf = make_conf(
+        client_settings(config_of_two_brokers(), role, 0, *split_memory(std::uint64_t{1} << 30, 1, 1)));
     CHECK_MESSAGE(conf.has_value(), (conf ? std::string() : conf.error().message));
   }
 }

@@ -26,8 +26,10 @@ TEST_CASE("the line for kafka-topics.sh creates the changelog as restore needs i
     CHECK(create_command(plan, kafka, 24, 3) ==
           "kafka-topics.sh --bootstrap-server one:9092 --create --topic proactived.changelog --partitions 24 "
           "--replication-factor 3 --config cleanup.policy=compact --config segment.bytes=67108864 "
-          "--config segment.ms=1800000 --config min.cleanable.dirty.ratio=0.1 --config max.compaction.lag.ms=3600000 "
-          "--config min.compaction.lag.ms=0 --config max.message.bytes=1048576 --config delete.retention.ms=86400000 "
+          "--config segment.ms=1800000 --config min.cleanable.dirty.ratio=0.1 --config "
+          "max.compaction.lag.ms=3600000 "
+          "--config min.compaction.lag.ms=0 --config max.message.bytes=1048576 --config "
+          "delete.retention.ms=86400000 "
           "--config min.insync.replicas=2");
   }
 }
@@ -36,6 +38,7 @@ TEST_CASE("one replica needs one in sync, dead letters have partitions of their 
   config::KafkaConfig kafka;
   for (const TopicPlan& plan : topic_plans(kafka, 1)) {
     CHECK(plan.settings.back() == std::pair<std::string, std::string>{"min.insync.replicas", "1"});
-    if (plan.role == "dead letters") CHECK(create_command(plan, kafka, 24, 1).find("--partitions 6 ") != std::string::npos);
+    if (plan.role == "dead letters")
+      CHECK(create_command(plan, kafka, 24, 1).find("--partitions 6 ") != std::string::npos);
   }
 }
