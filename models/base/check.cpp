@@ -12,7 +12,9 @@ CheckContext& check_context() {
 
 void check_failed(const char* expression, const char* file, int line) {
   const CheckContext& context = check_context();
-  std::fprintf(stderr, "level=fatal component=check msg=\"broken invariant\" expression=\"%s\" at=%s:%d topic=%s partition=%d offset=%lld\n",
+  std::fprintf(stderr,
+               "level=fatal component=check msg=\"broken invariant\" expression=\"%s\" at=%s:%d topic=%s "
+               "partition=%d offset=%lld\n",
                expression, file, line, context.topic, context.partition, context.offset);
   std::fflush(stderr);
   std::abort();

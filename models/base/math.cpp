@@ -47,26 +47,31 @@ constexpr std::array<Slice, 128> kSlices = make_slices();
 // e^r - 1 - r for |r| <= 0.36: the rest of the power series, in two interleaved chains for speed.
 double exp_rest(double r) {
   const double w = r * r;
-  const double even = 1.0 / 2 + w * (1.0 / 24 + w * (1.0 / 720 + w * (1.0 / 40320 + w * (1.0 / 3628800 +
-                      w * (1.0 / 479001600 + w * (1.0 / 87178291200.0))))));
-  const double odd = 1.0 / 6 + w * (1.0 / 120 + w * (1.0 / 5040 + w * (1.0 / 362880 + w * (1.0 / 39916800 +
-                     w * (1.0 / 6227020800.0)))));
+  const double even =
+      1.0 / 2 +
+      w * (1.0 / 24 +
+           w * (1.0 / 720 +
+                w * (1.0 / 40320 + w * (1.0 / 3628800 + w * (1.0 / 479001600 + w * (1.0 / 87178291200.0))))));
+  const double odd =
+      1.0 / 6 + w * (1.0 / 120 +
+                     w * (1.0 / 5040 + w * (1.0 / 362880 + w * (1.0 / 39916800 + w * (1.0 / 6227020800.0)))));
   return w * (even + r * odd);
 }
 
 // 2^k for normal exponents.
-double power_of_two(int k) {
-  return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
-}
+double power_of_two(int k) { return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52); }
 
 // sin and cos of 2 pi t for |t| <= 1/8.
 double sin_series(double t) {
   const double x = 2 * kPi * t, w = x * x;
-  return x * (1 - w / 6 * (1 - w / 20 * (1 - w / 42 * (1 - w / 72 * (1 - w / 110 * (1 - w / 156 * (1 - w / 210)))))));
+  return x *
+         (1 -
+          w / 6 * (1 - w / 20 * (1 - w / 42 * (1 - w / 72 * (1 - w / 110 * (1 - w / 156 * (1 - w / 210)))))));
 }
 double cos_series(double t) {
   const double x = 2 * kPi * t, w = x * x;
-  return 1 - w / 2 * (1 - w / 12 * (1 - w / 30 * (1 - w / 56 * (1 - w / 90 * (1 - w / 132 * (1 - w / 182))))));
+  return 1 -
+         w / 2 * (1 - w / 12 * (1 - w / 30 * (1 - w / 56 * (1 - w / 90 * (1 - w / 132 * (1 - w / 182))))));
 }
 
 // erfc(x) e^{x^2} for x >= 2 by its continued fraction, evaluated from the far end; 120 steps reach 1e-15 there.
@@ -139,11 +144,16 @@ double sin_turns(double turns) {
   const double t = turns - std::floor(turns);  // [0, 1)
   const int eighth = static_cast<int>(t * 8);
   switch ((eighth + 1) / 2) {
-    case 0: return sin_series(t);
-    case 1: return cos_series(t - 0.25);
-    case 2: return -sin_series(t - 0.5);
-    case 3: return -cos_series(t - 0.75);
-    default: return sin_series(t - 1);
+    case 0:
+      return sin_series(t);
+    case 1:
+      return cos_series(t - 0.25);
+    case 2:
+      return -sin_series(t - 0.5);
+    case 3:
+      return -cos_series(t - 0.75);
+    default:
+      return sin_series(t - 1);
   }
 }
 

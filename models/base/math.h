@@ -30,8 +30,8 @@ inline constexpr double kEulerGamma = 0.577215664901532860607;
 
 [[nodiscard]] double erfc(double x);
 [[nodiscard]] double log_erfc(double x);
-[[nodiscard]] double log_normal_tail(double z);      // log P(Z >= z), Z standard normal
-[[nodiscard]] double normal_quantile(double p);      // z with P(Z <= z) = p, 0 < p < 1
+[[nodiscard]] double log_normal_tail(double z);  // log P(Z >= z), Z standard normal
+[[nodiscard]] double normal_quantile(double p);  // z with P(Z <= z) = p, 0 < p < 1
 
 [[nodiscard]] double lgamma(double x);  // x > 0
 // log I_x(a, b), the regularised incomplete beta function; a, b > 0, 0 <= x <= 1.

@@ -13,8 +13,12 @@ constexpr double kHalfLogTwoPi = 0.918938533204672741780;
 // Stirling's formula for x >= 8; the first term left out is below 1e-16.
 double stirling(double x) {
   const double i = 1 / x, w = i * i;
-  const double series = i * (1.0 / 12 - w * (1.0 / 360 - w * (1.0 / 1260 - w * (1.0 / 1680 - w * (1.0 / 1188 -
-                        w * (691.0 / 360360 - w * (1.0 / 156 - w * (3617.0 / 122400))))))));
+  const double series =
+      i * (1.0 / 12 -
+           w * (1.0 / 360 -
+                w * (1.0 / 1260 -
+                     w * (1.0 / 1680 - w * (1.0 / 1188 - w * (691.0 / 360360 -
+                                                              w * (1.0 / 156 - w * (3617.0 / 122400))))))));
   return (x - 0.5) * log(x) - x + kHalfLogTwoPi + series;
 }
 
@@ -69,8 +73,8 @@ double log_mass(double k, double n, double a, double b) {
     for (double i = 0; i < k; ++i) product *= (n - i) * (a + i) / (i + 1);
     return log(product) + log_gamma_quotient(n - k + b, a + b, n + a + b, b);
   }
-  return log_gamma_quotient(n + 1, a + b, k + 1, n - k + 1) + log_gamma_quotient(k + a, n - k + b, a, n + a + b) -
-         lgamma(b);
+  return log_gamma_quotient(n + 1, a + b, k + 1, n - k + 1) +
+         log_gamma_quotient(k + a, n - k + b, a, n + a + b) - lgamma(b);
 }
 
 // Matched in mean and variance, with half a count of continuity correction.
@@ -86,7 +90,8 @@ double log_matched_beta_upper(double k, double n, double a, double b) {
 }  // namespace
 
 double lgamma(double x) {
-  if (!(x > 0)) return x == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  if (!(x > 0))
+    return x == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
   return x < 8 ? stirling(x + 8) - log(eight_steps(x)) : stirling(x);
 }
 
@@ -103,7 +108,8 @@ double log_beta_binomial_upper(double k, double n, double a, double b) {
   if (k > n) return -std::numeric_limits<double>::infinity();
   const double total = a + b, mean = n * a / total;
   const double deviation = std::sqrt(mean * (b / total) * (total + n) / (total + 1));
-  if (mean + 7 * deviation - k > 2 * kMostTerms && n - k > kMostTerms) return log_matched_beta_upper(k, n, a, b);
+  if (mean + 7 * deviation - k > 2 * kMostTerms && n - k > kMostTerms)
+    return log_matched_beta_upper(k, n, a, b);
   double term = 1, sum = 1, i = k;
   for (int terms = 0; i < n; ++i, ++terms) {
     if (terms == kMostTerms) return log_matched_beta_upper(k, n, a, b);
@@ -118,6 +124,8 @@ double log_beta_binomial_upper(double k, double n, double a, double b) {
   return tail < 0 ? tail : 0;
 }
 
-double log_beta_binomial_lower(double k, double n, double a, double b) { return log_beta_binomial_upper(n - k, n, b, a); }
+double log_beta_binomial_lower(double k, double n, double a, double b) {
+  return log_beta_binomial_upper(n - k, n, b, a);
+}
 
 }  // namespace proactive::math

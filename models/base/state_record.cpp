@@ -61,7 +61,8 @@ Result<RecordHeader> decode_header(std::string_view value) {
   }
   ByteReader reader(value);
   RecordHeader header;
-  if (reader.get<std::uint8_t>() != kRecordMagic) return bad_byte("state record", 0, "wrong magic: not a state record");
+  if (reader.get<std::uint8_t>() != kRecordMagic)
+    return bad_byte("state record", 0, "wrong magic: not a state record");
   header.schema = reader.get<std::uint8_t>();
   const auto kind = reader.get<std::uint16_t>();
   if (kind > kLastRecordType) return bad_byte("state record", 2, "unknown kind " + std::to_string(kind));
@@ -76,11 +77,13 @@ Result<RecordHeader> decode_header(std::string_view value) {
   }
   header.record_class = static_cast<RecordClass>(record_class);
   header.flags = reader.get<std::uint16_t>();
-  if (reader.get<std::uint32_t>() != 0) return bad_byte("state record", 28, "the reserved bytes are not zero");
+  if (reader.get<std::uint32_t>() != 0)
+    return bad_byte("state record", 28, "the reserved bytes are not zero");
   return header;
 }
 
-void BlockWriter::add(std::uint8_t id, std::uint8_t version, std::uint32_t params_hash, std::string_view payload) {
+void BlockWriter::add(std::uint8_t id, std::uint8_t version, std::uint32_t params_hash,
+                      std::string_view payload) {
   begin(id, version, params_hash);
   out_->append(payload);
   end();
@@ -115,8 +118,8 @@ Result<std::optional<Block>> BlockReader::next() {
   block.payload = reader.get_bytes(length);
   if (reader.failed()) {
     return bad_byte("state record", base_ + at_ + 2,
-                    "block " + std::to_string(block.id) + " says " + std::to_string(length) + " bytes, the record has " +
-                        std::to_string(reader.remaining()));
+                    "block " + std::to_string(block.id) + " says " + std::to_string(length) +
+                        " bytes, the record has " + std::to_string(reader.remaining()));
   }
   at_ += reader.position();
   return std::optional<Block>(block);

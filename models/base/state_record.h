@@ -23,7 +23,14 @@
 namespace proactive {
 
 // First byte of every key and `kind` of every header. Numbers are never reused.
-enum class RecordType : std::uint8_t { meta = 0, customer = 1, series = 2, episode = 3, held = 4, counts = 5 };
+enum class RecordType : std::uint8_t {
+  meta = 0,
+  customer = 1,
+  series = 2,
+  episode = 3,
+  held = 4,
+  counts = 5
+};
 inline constexpr std::uint8_t kLastRecordType = 5;
 
 // eager: written in the transaction that changed it. replayable: may be written later and made good by replay.
@@ -90,7 +97,8 @@ class BlockWriter {
 // Walks the blocks behind a header (or any run of blocks). `base` is added to the byte positions in messages.
 class BlockReader {
  public:
-  explicit BlockReader(std::string_view blocks, std::size_t base = kRecordHeaderBytes) : blocks_(blocks), base_(base) {}
+  explicit BlockReader(std::string_view blocks, std::size_t base = kRecordHeaderBytes)
+      : blocks_(blocks), base_(base) {}
   // nullopt at the end. After an error the reader stays where it is.
   [[nodiscard]] Result<std::optional<Block>> next();
 

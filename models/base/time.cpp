@@ -20,8 +20,8 @@ struct Unit {
   std::int64_t micros;
 };
 // Largest first: format_duration takes the first that divides.
-constexpr std::array<Unit, 6> kUnits{{{"w", 7 * kSecondsPerDay * kMicrosPerSecond},
-                                      {"d", kSecondsPerDay * kMicrosPerSecond},
+constexpr std::array<Unit, 6> kUnits{{{"w", 7 * kSecondsPerDay* kMicrosPerSecond},
+                                      {"d", kSecondsPerDay* kMicrosPerSecond},
                                       {"h", 3'600 * kMicrosPerSecond},
                                       {"m", 60 * kMicrosPerSecond},
                                       {"s", kMicrosPerSecond},
@@ -73,7 +73,8 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
     return bad_time(text, "there is no such day");
   }
   // A leap second counts as the second after it: the clock has none.
-  if (hour > 23 || minute > 59 || second > (minute == 59 ? 60 : 59)) return bad_time(text, "there is no such time of day");
+  if (hour > 23 || minute > 59 || second > (minute == 59 ? 60 : 59))
+    return bad_time(text, "there is no such time of day");
 
   std::size_t at = 19;
   std::int64_t micros = 0;
@@ -92,7 +93,8 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
     ++at;
   } else if (at < text.size() && (text[at] == '+' || text[at] == '-')) {
     const int offset_hour = digits(text, at + 1, 2), offset_minute = digits(text, at + 4, 2);
-    if (offset_hour < 0 || offset_minute < 0 || text[at + 3] != ':' || offset_hour > 23 || offset_minute > 59) {
+    if (offset_hour < 0 || offset_minute < 0 || text[at + 3] != ':' || offset_hour > 23 ||
+        offset_minute > 59) {
       return bad_time(text, "the offset is wrong");
     }
     offset_minutes = (text[at] == '-' ? -1 : 1) * (offset_hour * 60 + offset_minute);
@@ -102,8 +104,8 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   }
   if (at != text.size()) return bad_time(text, "there is text behind it");
 
-  const std::int64_t seconds = epoch_days(year, month, day) * kSecondsPerDay + hour * 3'600 +
-                               (minute - offset_minutes) * 60 + second;
+  const std::int64_t seconds =
+      epoch_days(year, month, day) * kSecondsPerDay + hour * 3'600 + (minute - offset_minutes) * 60 + second;
   if (seconds < 0) return bad_time(text, "it is before 1970");
   return Timestamp(microseconds(seconds * kMicrosPerSecond + micros));
 }
@@ -175,7 +177,8 @@ Result<Timestamp> from_epoch_number(std::int64_t number) {
   constexpr std::int64_t kFirstMillisecond = 100'000'000'000;
   if (number < 0) return failure(std::to_string(number) + " is not an epoch time: it is negative");
   if (number > kLastEpochMs) {
-    return failure(std::to_string(number) + " is not an epoch time in seconds or milliseconds: it is after the year 2261");
+    return failure(std::to_string(number) +
+                   " is not an epoch time in seconds or milliseconds: it is after the year 2261");
   }
   return Timestamp(microseconds(number < kFirstMillisecond ? number * kMicrosPerSecond : number * 1'000));
 }

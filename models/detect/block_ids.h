@@ -8,12 +8,12 @@
 namespace proactive::models {
 
 enum class BlockId : std::uint8_t {
-  ewma = 1,       // Ewma::State, Tail::State                                  40 bytes
-  seasonal = 2,   // Seasonal::State, slots (48 or 48 + 168), Tail::State     432 or 1776 bytes
-  ratio = 7,      // Ratio::State                                              12 bytes
-  floor = 32,     // ScaleFloor::State                                         20 bytes
-  noise = 33,     // OwnNoise::State, Onset::State                             20 bytes
-  choice = 34,    // ForecasterChoice::State                                   12 bytes
+  ewma = 1,      // Ewma::State, Tail::State                                  48 bytes
+  seasonal = 2,  // Seasonal::State, slots (48 or 48 + 168), Tail::State     528 or 1872 bytes
+  ratio = 7,     // Ratio::State                                              20 bytes
+  floor = 32,    // ScaleFloor::State                                         20 bytes
+  noise = 33,    // OwnNoise::State, Onset::State                             20 bytes
+  choice = 34,   // ForecasterChoice::State                                   12 bytes
 };
 
 inline constexpr std::uint8_t kBlockVersion = 1;

@@ -11,10 +11,11 @@
 namespace proactive::models {
 namespace {
 
-constexpr double kLargest = 1e30;      // beyond it a float state could overflow
-constexpr double kLargestZ = 1e6;      // of a tail statistic: more says nothing more
+constexpr double kLargest = 1e30;  // beyond it a float state could overflow
+constexpr double kLargestZ = 1e6;  // of a tail statistic: more says nothing more
 constexpr double kBandP = 0.01;
-constexpr double kIncident = 1.6;  // own-noise ratio from which a window does not teach how much a share scatters
+constexpr double kIncident =
+    1.6;  // own-noise ratio from which a window does not teach how much a share scatters
 
 // What one channel, or the one that speaks, has to say.
 struct Heard {
@@ -45,9 +46,7 @@ Score conclude(NoiseState& state, const Heard& heard, Duration elapsed) {
   return score;
 }
 
-bool excluded(Direction wanted, bool above) {
-  return wanted == (above ? Direction::low : Direction::high);
-}
+bool excluded(Direction wanted, bool above) { return wanted == (above ? Direction::low : Direction::high); }
 
 // Gives a reading its tail probability; a reading that is not ready teaches the tail nothing.
 bool hear(const Reading& reading, Tail::State& tail, Direction wanted, Heard& heard) {
@@ -64,16 +63,18 @@ bool hear(const Reading& reading, Tail::State& tail, Direction wanted, Heard& he
   return true;
 }
 
-Score update_ratio(const EnsembleParams& params, RatioState& state, const Sample& sample, const Context& context) {
+Score update_ratio(const EnsembleParams& params, RatioState& state, const Sample& sample,
+                   const Context& context) {
   if (!Ratio::acceptable(sample.x, sample.n)) return {};
   const Ratio ratio;
   const Ratio::Verdict verdict = ratio.score(state.ratio, sample.x, sample.n, params.direction);
-  const Heard heard{verdict.surprise, verdict.above, verdict.expected, verdict.low, verdict.high, ModelId::ratio,
-                    state.ratio.n};
+  const Heard heard{verdict.surprise, verdict.above,  verdict.expected, verdict.low,
+                    verdict.high,     ModelId::ratio, state.ratio.n};
   if (OwnNoise().ratio(state.common.noise, verdict.surprise) < kIncident) {
     ratio.learn_scatter(state.ratio, sample.x, sample.n);
   }
-  if (Ratio::acceptable(sample.learn_x, sample.learn_n)) ratio.learn(state.ratio, sample.learn_x, sample.learn_n);
+  if (Ratio::acceptable(sample.learn_x, sample.learn_n))
+    ratio.learn(state.ratio, sample.learn_x, sample.learn_n);
   return conclude(state.common, heard, context.elapsed);
 }
 
@@ -83,11 +84,14 @@ Ensemble::Ensemble(EnsembleParams params) : params_(params) {}
 
 std::size_t Ensemble::state_bytes() const {
   switch (params_.kind) {
-    case EnsembleKind::level: return sizeof(LevelState);
+    case EnsembleKind::level:
+      return sizeof(LevelState);
     case EnsembleKind::seasonal_day:
     case EnsembleKind::seasonal_week:
-      return sizeof(SeasonalState) + (Seasonal::kDaySlots + week_slots(params_.kind)) * sizeof(Seasonal::Slot);
-    case EnsembleKind::ratio: return sizeof(RatioState);
+      return sizeof(SeasonalState) +
+             (Seasonal::kDaySlots + week_slots(params_.kind)) * sizeof(Seasonal::Slot);
+    case EnsembleKind::ratio:
+      return sizeof(RatioState);
   }
   PROACTIVE_CHECK(false);
 }
@@ -105,7 +109,8 @@ void Ensemble::init(std::span<std::byte> state) const {
 }
 
 Score Ensemble::update(std::span<std::byte> state, const Sample& sample, const Context& context) const {
-  if (params_.kind == EnsembleKind::ratio) return update_ratio(params_, as<RatioState>(state), sample, context);
+  if (params_.kind == EnsembleKind::ratio)
+    return update_ratio(params_, as<RatioState>(state), sample, context);
   if (!(std::fabs(sample.x) <= kLargest)) return {};  // NaN compares false
 
   LevelState& level = as<LevelState>(state);
@@ -114,7 +119,8 @@ Score Ensemble::update(std::span<std::byte> state, const Sample& sample, const C
   scale_floor.learn(level.floor, sample.x);
 
   Heard heard;
-  const Reading recent = Ewma().update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
+  const Reading recent =
+      Ewma().update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
   bool ready = hear(recent, level.ewma_tail, params_.direction, heard);
   heard.model = ModelId::ewma;
   heard.samples = level.ewma.n - 1;

@@ -14,11 +14,15 @@ namespace proactive::models {
 namespace {
 
 // Change a text when a constant of that model changes: stored states of the old constants then start cold.
-constexpr std::string_view kEwmaParams = "ewma 100 200 clip 3; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
-constexpr std::string_view kSeasonalParams = "seasonal 0.01 0.03 0.05 clip 4 scale 1000; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
-constexpr std::string_view kRatioParams = "ratio prior 0.5 4.5 strength 200 step 2 clip 4";
+constexpr std::string_view kEwmaParams =
+    "ewma 25h 25 100 200 clip 3 still 2 accept 24h 0.1; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
+constexpr std::string_view kSeasonalParams =
+    "seasonal 0.01 0.03 0.05 0.33 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 0.72 5 "
+    "clip 8 3 run 6";
+constexpr std::string_view kRatioParams = "ratio prior 0.5 4.5 strength 200 step 2 clip 4 scatter 300 20 9";
 constexpr std::string_view kFloorParams = "floor 1000 5000 0.05 0.01";
-constexpr std::string_view kNoiseParams = "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
+constexpr std::string_view kNoiseParams =
+    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
 constexpr std::string_view kChoiceParams = "choice 300 clip 5";
 
 std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 2166136261u) {
@@ -43,11 +47,14 @@ void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit
   // The noise of a series is that of its kind and of the side that may speak.
   const std::string_view kind_and_side = std::string_view(
       std::array<const char*, 4>{"level", "day", "week", "ratio"}[static_cast<std::size_t>(params.kind)]);
-  const std::uint32_t noise_hash =
-      fnv1a(params.direction == Direction::either ? "either" : params.direction == Direction::high ? "high" : "low",
-            fnv1a(kind_and_side, fnv1a(kNoiseParams)));
+  const std::uint32_t noise_hash = fnv1a(params.direction == Direction::either ? "either"
+                                         : params.direction == Direction::high ? "high"
+                                                                               : "low",
+                                         fnv1a(kind_and_side, fnv1a(kNoiseParams)));
   if (params.kind == EnsembleKind::ratio) {
-    visit(Layout{BlockId::ratio, fnv1a(kRatioParams), {{{offsetof(RatioState, ratio), sizeof(Ratio::State)}, {}, {}}}});
+    visit(Layout{BlockId::ratio,
+                 fnv1a(kRatioParams),
+                 {{{offsetof(RatioState, ratio), sizeof(Ratio::State)}, {}, {}}}});
     visit(Layout{BlockId::noise, noise_hash, {{{offsetof(RatioState, common), sizeof(NoiseState)}, {}, {}}}});
     return;
   }
@@ -63,7 +70,9 @@ void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit
                    {sizeof(SeasonalState), state_bytes - sizeof(SeasonalState)},
                    {offsetof(SeasonalState, seasonal_tail), sizeof(Tail::State)}}}});
   }
-  visit(Layout{BlockId::floor, fnv1a(kFloorParams), {{{offsetof(LevelState, floor), sizeof(ScaleFloor::State)}, {}, {}}}});
+  visit(Layout{BlockId::floor,
+               fnv1a(kFloorParams),
+               {{{offsetof(LevelState, floor), sizeof(ScaleFloor::State)}, {}, {}}}});
   visit(Layout{BlockId::noise, noise_hash, {{{offsetof(LevelState, common), sizeof(NoiseState)}, {}, {}}}});
   if (is_seasonal(params.kind)) {
     visit(Layout{BlockId::choice,
@@ -73,7 +82,8 @@ void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit
 }
 
 void copy_out(const Layout& layout, const std::byte* state, std::string& out) {
-  for (const Part& part : layout.parts) out.append(reinterpret_cast<const char*>(state + part.offset), part.bytes);
+  for (const Part& part : layout.parts)
+    out.append(reinterpret_cast<const char*>(state + part.offset), part.bytes);
 }
 
 void copy_in(const Layout& layout, const char* payload, std::byte* state) {
@@ -88,12 +98,17 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
   const OwnNoise own_noise;
   const auto common = [&](const NoiseState& s) { return own_noise.sane(s.noise) && Onset().sane(s.onset); };
   switch (id) {
-    case BlockId::ratio: return Ratio().sane(as<RatioState>(state).ratio);
-    case BlockId::ewma: return Ewma().sane(as<LevelState>(state).ewma) && Tail().sane(as<LevelState>(state).ewma_tail);
-    case BlockId::floor: return ScaleFloor().sane(as<LevelState>(state).floor);
+    case BlockId::ratio:
+      return Ratio().sane(as<RatioState>(state).ratio);
+    case BlockId::ewma:
+      return Ewma().sane(as<LevelState>(state).ewma) && Tail().sane(as<LevelState>(state).ewma_tail);
+    case BlockId::floor:
+      return ScaleFloor().sane(as<LevelState>(state).floor);
     case BlockId::noise:
-      return common(params.kind == EnsembleKind::ratio ? as<RatioState>(state).common : as<LevelState>(state).common);
-    case BlockId::choice: return ForecasterChoice().sane(as<SeasonalState>(state).choice);
+      return common(params.kind == EnsembleKind::ratio ? as<RatioState>(state).common
+                                                       : as<LevelState>(state).common);
+    case BlockId::choice:
+      return ForecasterChoice().sane(as<SeasonalState>(state).choice);
     case BlockId::seasonal: {
       const SeasonalState& s = as<SeasonalState>(state);
       for (const Seasonal::Slot& slot : slots(state)) {
@@ -109,8 +124,8 @@ void describe_level(const LevelState& s, std::string& out) {
   fmt::format_to(std::back_inserter(out),
                  R"("ewma":{{"mean":{},"deviation":{},"n":{},"tail":{{"u":{},"mean_excess":{},"n":{}}}}},)"
                  R"("floor":{{"level":{},"deviation":{},"high":{},"low":{}}},)",
-                 s.ewma.mean, s.ewma.deviation, s.ewma.n, s.ewma_tail.u, s.ewma_tail.mean_excess, s.ewma_tail.n,
-                 s.floor.level, s.floor.deviation, s.floor.high, s.floor.low);
+                 s.ewma.mean, s.ewma.deviation, s.ewma.n, s.ewma_tail.u, s.ewma_tail.mean_excess,
+                 s.ewma_tail.n, s.floor.level, s.floor.deviation, s.floor.high, s.floor.low);
 }
 
 template <class Range>
@@ -185,8 +200,9 @@ Result<BlockCounts> Ensemble::load_blocks(std::string_view blocks, std::span<std
     });
     if (newer) {
       init(state);
-      return failure(fmt::format("model block {} has version {}, this program reads up to {}: start the newer program",
-                                 block.id, block.version, kBlockVersion));
+      return failure(
+          fmt::format("model block {} has version {}, this program reads up to {}: start the newer program",
+                      block.id, block.version, kBlockVersion));
     }
     if (!known) ++counts.unknown;
   }
@@ -201,7 +217,8 @@ std::string Ensemble::describe(std::span<const std::byte> state) const {
   std::string out = "{";
   if (params_.kind == EnsembleKind::ratio) {
     const Ratio::State& ratio = as<RatioState>(state).ratio;
-    fmt::format_to(std::back_inserter(out), R"("ratio":{{"alpha":{},"beta":{},"n":{}}},)", ratio.alpha, ratio.beta, ratio.n);
+    fmt::format_to(std::back_inserter(out), R"("ratio":{{"alpha":{},"beta":{},"n":{}}},)", ratio.alpha,
+                   ratio.beta, ratio.n);
   } else {
     describe_level(as<LevelState>(state), out);
   }
@@ -215,14 +232,16 @@ std::string Ensemble::describe(std::span<const std::byte> state) const {
       out += ',';
       describe_slots("how", all.subspan(Seasonal::kDaySlots), out);
     }
-    fmt::format_to(std::back_inserter(out),
-                   R"(,"tail":{{"u":{},"mean_excess":{},"n":{}}}}},"choice":{{"ewma_error":{},"seasonal_error":{},"n":{}}},)",
-                   s.seasonal_tail.u, s.seasonal_tail.mean_excess, s.seasonal_tail.n, s.choice.first_error,
-                   s.choice.second_error, s.choice.n);
+    fmt::format_to(
+        std::back_inserter(out),
+        R"(,"tail":{{"u":{},"mean_excess":{},"n":{}}}}},"choice":{{"ewma_error":{},"seasonal_error":{},"n":{}}},)",
+        s.seasonal_tail.u, s.seasonal_tail.mean_excess, s.seasonal_tail.n, s.choice.first_error,
+        s.choice.second_error, s.choice.n);
   }
   const NoiseState& common =
       params_.kind == EnsembleKind::ratio ? as<RatioState>(state).common : as<LevelState>(state).common;
-  fmt::format_to(std::back_inserter(out), R"("noise":{{"typical":{},"spread":{},"weight":{},"in_block":{}}},"peak":{}}})",
+  fmt::format_to(std::back_inserter(out),
+                 R"("noise":{{"typical":{},"spread":{},"weight":{},"in_block":{}}},"peak":{}}})",
                  common.noise.typical, common.noise.spread, common.noise.weight, common.noise.in_block,
                  common.onset.peak);
   return out;

@@ -49,7 +49,7 @@ struct SeasonalState {
 static_assert(sizeof(SeasonalState) == 248);
 
 template <class State>
-constexpr bool kPlain = std::is_trivially_copyable_v<State> && std::is_standard_layout_v<State>;
+constexpr bool kPlain = std::is_trivially_copyable_v<State>&& std::is_standard_layout_v<State>;
 static_assert(kPlain<RatioState> && kPlain<LevelState> && kPlain<SeasonalState> && kPlain<Seasonal::Slot>);
 
 inline std::size_t week_slots(EnsembleKind kind) {

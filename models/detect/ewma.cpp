@@ -9,11 +9,14 @@
 namespace proactive::models {
 
 namespace {
-constexpr double kMemoryHours = 25, kLeastMemory = 25, kMostMemory = 100;  // samples of the mean; the deviation's is twice
+constexpr double kMemoryHours = 25, kLeastMemory = 25,
+                 kMostMemory = 100;  // samples of the mean; the deviation's is twice
 constexpr double kDeviationMemory = 200;
-constexpr double kStillNoise = 2;  // samples outside in a row that still teach the deviation: a run of them is an incident
+// Two samples outside in a row still teach the deviation, a longer run is an incident. The half keeps rounding out of it.
+constexpr double kStillNoise = 2.5;
 constexpr double kAcceptAfterHours = 24, kAcceptGain = 0.1;
-constexpr double kClip = 3;  // scales
+constexpr double kMostGapCounted = 3;  // buckets: one sample after a long silence is not a day of evidence
+constexpr double kClip = 3;            // scales
 constexpr double kMostGapGain = 0.2;
 constexpr std::uint32_t kUnclippedUntil = 10, kSilentUntil = 20;
 }  // namespace
@@ -33,7 +36,7 @@ Reading Ewma::update(State& s, double x, double floor, double buckets, double st
 
   // A day on one side, far out, is the new normal.
   const bool outside = s.n > kUnclippedUntil && std::fabs(reading.z) > kClip;
-  const double hours = buckets * step_hours;
+  const double hours = std::min(buckets, kMostGapCounted) * step_hours;
   const double before = double{s.outside_hours};
   const double now = !outside ? 0 : (before * residual > 0 ? before : 0) + std::copysign(hours, residual);
   s.outside_hours = static_cast<float>(now);
@@ -45,7 +48,8 @@ Reading Ewma::update(State& s, double x, double floor, double buckets, double st
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
   double gain = s.n < memory ? 1.0 / s.n : 1 / memory;
   const double deviation_gain = s.n < kDeviationMemory ? 1.0 / s.n : 1 / kDeviationMemory;
-  if (buckets > 1.5) gain = std::max(gain, std::min(kMostGapGain, -math::expm1(buckets * math::log1p(-gain))));
+  if (buckets > 1.5)
+    gain = std::max(gain, std::min(kMostGapGain, -math::expm1(buckets * math::log1p(-gain))));
   if (accepted) gain = std::max(gain, kAcceptGain);
   s.mean += gain * learnt;
   if (std::fabs(now) <= kStillNoise * step_hours) {
@@ -55,8 +59,8 @@ Reading Ewma::update(State& s, double x, double floor, double buckets, double st
 }
 
 bool Ewma::sane(const State& s) const {
-  return std::isfinite(s.outside_hours) && std::fabs(s.mean) <= kLargestValue && s.deviation >= 0 &&
-         double{s.deviation} <= kLargestValue;
+  return std::fabs(double{s.outside_hours}) <= 1e9 && std::fabs(s.mean) <= kLargestValue &&
+         s.deviation >= 0 && double{s.deviation} <= kLargestValue;
 }
 
 }  // namespace proactive::models

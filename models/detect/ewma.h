@@ -1,9 +1,11 @@
 // Ewma notices a value far from its recent level.
 //
 //   r = x - mean, clipped to +-3 scales once 10 samples are known;   z = r / max(1.2533 deviation, floor)
-//   mean += max(1/100, 1/n) r;     deviation += max(1/200, 1/n) (|r| - deviation)
+//   mean += max(1/N, 1/n) r, N = 25 hours but 25..100 samples;   deviation += max(1/200, 1/n) (|r| - deviation)
 //
-// Source: Roberts 1959; the clipping after Huber 1964. Cost: about 10 ns. State: 16 B. Clock and allocation: none.
+// Of a run of samples more than 3 scales off on one side only the first two teach the deviation: the rest is an incident,
+// not noise. After 24 hours of it the level has moved for good: the mean then follows unclipped, with a gain of 0.1.
+// Source: Roberts 1959; the clipping after Huber 1964. Cost: about 10 ns. State: 24 B. Clock and allocation: none.
 // The mean is a double, since a level of 1e9 with a noise of 1 does not fit a float. Silent until 20 samples.
 // After a gap of d buckets the mean's gain is 1 - (1 - a)^d, at most 0.2: silence is not evidence.
 // Not for: daily cycles (they only widen the scale; use seasonal), slow drift (it follows).
@@ -21,7 +23,8 @@ class Ewma {
     double mean = 0;
     float deviation = 0;
     std::uint32_t n = 0;
-    float outside_hours = 0;  // how long all samples were more than 3 scales off on one side; the sign is the side
+    float outside_hours =
+        0;  // how long all samples were more than 3 scales off on one side; the sign is the side
     std::uint32_t reserved = 0;
   };
   static_assert(sizeof(State) == 24);

@@ -14,8 +14,10 @@ double clipped_error(const Reading& reading) { return std::min(std::fabs(reading
 void ForecasterChoice::learn(State& s, const Reading& first, const Reading& second) const {
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
   const double gain = s.n < kMemory ? 1.0 / s.n : 1 / kMemory;
-  s.first_error = static_cast<float>(double{s.first_error} + gain * (clipped_error(first) - double{s.first_error}));
-  s.second_error = static_cast<float>(double{s.second_error} + gain * (clipped_error(second) - double{s.second_error}));
+  s.first_error =
+      static_cast<float>(double{s.first_error} + gain * (clipped_error(first) - double{s.first_error}));
+  s.second_error =
+      static_cast<float>(double{s.second_error} + gain * (clipped_error(second) - double{s.second_error}));
 }
 
 bool ForecasterChoice::sane(const State& s) const {

@@ -18,7 +18,9 @@ class ForecasterChoice {
   static_assert(sizeof(State) == 12);
 
   // Of what was learnt before now. Undecided, the second speaks: it opens late, and only where it knows something.
-  [[nodiscard]] bool second_is_better(const State& state) const { return state.second_error <= state.first_error; }
+  [[nodiscard]] bool second_is_better(const State& state) const {
+    return state.second_error <= state.first_error;
+  }
   // REQUIRES: both readings are ready.
   void learn(State& state, const Reading& first, const Reading& second) const;
   [[nodiscard]] bool sane(const State& state) const;

@@ -2,6 +2,7 @@
 //
 //   peak <- peak * exp(-elapsed / 18 h);   onset = ratio if ratio > peak, then peak = 1.25 ratio;   else 0
 //
+// Below a ratio of 2 peak = ratio: what no rule of medium sensitivity heard must not keep it from hearing the next.
 // The memory is event time, not samples: minute and hour series need the same hours.
 // Cost: about 10 ns. State: 4 B. Clock: the elapsed event time is an argument. Allocation: none.
 #pragma once

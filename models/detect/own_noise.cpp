@@ -38,8 +38,9 @@ void OwnNoise::learn(State& s, double sum) const {
 
 bool OwnNoise::sane(const State& s) const {
   constexpr float kLargest = 1e6F;  // no sum of -log10 p comes near
-  return double{s.typical} >= kLeastTypical && s.typical <= kLargest && s.spread >= 0 && s.spread <= kLargest &&
-         s.block_max >= 0 && s.block_max <= kLargest && s.weight >= 1 && s.in_block < kBlock;
+  return double{s.typical} >= kLeastTypical && s.typical <= kLargest && s.spread >= 0 &&
+         s.spread <= kLargest && s.block_max >= 0 && s.block_max <= kLargest && s.weight >= 1 &&
+         s.in_block < kBlock;
 }
 
 }  // namespace proactive::models

@@ -9,17 +9,18 @@
 namespace proactive::models {
 namespace {
 
-constexpr double kStrength = 200;   // trials that the model may be worth
-constexpr double kStepTrials = 2;   // of them from one step, later on
-constexpr double kClip = 4;         // standard deviations
+constexpr double kStrength = 200;  // trials that the model may be worth
+constexpr double kStepTrials = 2;  // of them from one step, later on
+constexpr double kClip = 4;        // standard deviations
 constexpr double kMostTrials = 1e9;
-constexpr double kLeast = 0.05;      // alpha and beta stay above about this: the first failure is never impossible
+constexpr double kLeast =
+    0.05;  // alpha and beta stay above about this: the first failure is never impossible
 
-constexpr double kScatterMemory = 300;             // windows
+constexpr double kScatterMemory = 300;  // windows
 constexpr double kPriorWindows = 20;
 constexpr double kPriorScatter = 1 / (kStrength + 1);
 constexpr double kLeastScatter = 1.0 / 20'000, kMostScatter = 1.0 / 20;
-constexpr double kScatterClip = 9;                 // squared standard deviations
+constexpr double kScatterClip = 9;  // squared standard deviations
 
 // The intraclass correlation of the beta-binomial: 0 is a coin.
 double scatter(const Ratio::State& s) {
@@ -39,13 +40,15 @@ bool Ratio::acceptable(double x, double n) { return n > 0 && n <= kMostTrials &&
 Ratio::Verdict Ratio::score(const State& s, double x, double n, Direction direction) const {
   const double memory = double{s.alpha} + double{s.beta};
   // Never surer of the share than its memory allows while that is short.
-  const double strength = memory < 0.9 * kStrength ? std::min(memory, 1 / scatter(s) - 1) : 1 / scatter(s) - 1;
+  const double strength =
+      memory < 0.9 * kStrength ? std::min(memory, 1 / scatter(s) - 1) : 1 / scatter(s) - 1;
   const double alpha = double{s.alpha} / memory * strength, beta = strength - alpha;
   const double trials = std::max(1.0, std::floor(n + 0.5)), hits = std::min(std::floor(x + 0.5), trials);
   Verdict verdict;
   verdict.expected = alpha / strength;
   verdict.above = hits > trials * verdict.expected;
-  const double width = (direction == Direction::either ? 2.576 : 2.326) * deviation(verdict.expected, strength, trials);
+  const double width =
+      (direction == Direction::either ? 2.576 : 2.326) * deviation(verdict.expected, strength, trials);
   verdict.low = std::max(0.0, verdict.expected - width);
   verdict.high = std::min(1.0, verdict.expected + width);
 
@@ -59,7 +62,8 @@ Ratio::Verdict Ratio::score(const State& s, double x, double n, Direction direct
 
 void Ratio::learn(State& s, double x, double n) const {
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
-  const double alpha = double{s.alpha}, beta = double{s.beta}, strength = alpha + beta, mean = alpha / strength;
+  const double alpha = double{s.alpha}, beta = double{s.beta}, strength = alpha + beta,
+               mean = alpha / strength;
   const double cap = std::max(kStepTrials, kStrength / s.n);
   const double trials = std::min(n, cap);
   const double width = kClip * deviation(mean, strength, n);
@@ -89,8 +93,8 @@ void Ratio::learn_scatter(State& s, double x, double n) const {
 
 bool Ratio::sane(const State& s) const {
   return double{s.alpha} >= 0.4 * kLeast && double{s.beta} >= 0.4 * kLeast &&
-         double{s.alpha} + double{s.beta} <= kStrength * 1.001 && std::isfinite(s.excess) && std::isfinite(s.trials) &&
-         s.trials >= 0;
+         double{s.alpha} + double{s.beta} <= kStrength * 1.001 && std::fabs(double{s.excess}) <= 1e15 &&
+         s.trials >= 0 && double{s.trials} <= 1e15;
 }
 
 }  // namespace proactive::models

@@ -12,19 +12,20 @@ namespace proactive::models {
 inline constexpr double kLargestValue = 1e31;
 
 struct Sample {
-  Timestamp t{};                  // end of the bucket
-  double x = 0;                   // level kinds: the value of the window; ratio: numerator over the window
-  double n = 0;                   // ratio: denominator over the window; else ignored
-  double learn_x = 0, learn_n = 0;  // ratio: the newest step alone, which is what is learnt; level kinds ignore them
+  Timestamp t{};  // end of the bucket
+  double x = 0;   // level kinds: the value of the window; ratio: numerator over the window
+  double n = 0;   // ratio: denominator over the window; else ignored
+  double learn_x = 0,
+         learn_n = 0;  // ratio: the newest step alone, which is what is learnt; level kinds ignore them
 };
 
 // Local time is the customer's: the caller resolves the zone.
 struct Context {
-  Duration elapsed{};              // event time since the last sample; 0 for the first
-  Duration step{};                 // bucket width
-  std::uint8_t half_hour = 0;      // 0..47
-  std::uint8_t hour_of_week = 0;   // 0..167, Monday 00 = 0
-  std::uint16_t local_day = 0;     // days since the epoch modulo 65536
+  Duration elapsed{};             // event time since the last sample; 0 for the first
+  Duration step{};                // bucket width
+  std::uint8_t half_hour = 0;     // 0..47
+  std::uint8_t hour_of_week = 0;  // 0..167, Monday 00 = 0
+  std::uint16_t local_day = 0;    // days since the epoch modulo 65536
 };
 
 // How many buckets ago the last sample was, at least 1.
@@ -40,9 +41,9 @@ struct Context {
 // A forecast of x and how far off it was. Not ready is not a z of 0: nothing may be concluded from it.
 struct Reading {
   bool ready = false;
-  double z = 0;         // (x - expected) / scale
+  double z = 0;  // (x - expected) / scale
   double expected = 0;
-  double scale = 1;     // one standard deviation, at least the floor
+  double scale = 1;  // one standard deviation, at least the floor
 };
 
 }  // namespace proactive::models

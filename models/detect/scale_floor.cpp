@@ -35,7 +35,8 @@ void ScaleFloor::learn(State& s, double x) const {
 
 bool ScaleFloor::sane(const State& s) const {
   return std::fabs(double{s.level}) <= kLargestValue && double{s.high} <= kLargestValue &&
-         double{s.low} >= -kLargestValue && s.high >= s.low && s.deviation >= 0 && double{s.deviation} <= kLargestValue;
+         double{s.low} >= -kLargestValue && s.high >= s.low && s.deviation >= 0 &&
+         double{s.deviation} <= kLargestValue;
 }
 
 }  // namespace proactive::models

@@ -6,6 +6,7 @@
 namespace proactive::models {
 
 [[nodiscard]] float severity_of(double ratio);
-[[nodiscard]] Severity severity_level(float severity);  // low below 48, medium below 65, high below 80, else critical
+[[nodiscard]] Severity severity_level(
+    float severity);  // low below 48, medium below 65, high below 80, else critical
 
 }  // namespace proactive::models

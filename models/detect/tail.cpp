@@ -9,17 +9,18 @@
 namespace proactive::models {
 namespace {
 
-constexpr double kShare = 0.02;                 // beyond u
+constexpr double kShare = 0.02;                            // beyond u
 constexpr double kShareSurprise = 1.69897000433601880479;  // -log10 0.02
 constexpr double kMemory = 2000;
 constexpr double kPriorSamples = 250;
 constexpr std::uint32_t kSilentUntil = 30;
-constexpr double kLargest = 2e6;  // of what a state may hold; Ensemble feeds at most 1e6
+constexpr double kLargest = 2e6;          // of what a state may hold; Ensemble feeds at most 1e6
 constexpr std::uint8_t kMostWeight = 40;  // kMemory * kShare
 // A lone value beyond u shows the tail; those that follow it may be one incident.
 constexpr double kClipFirst = 8, kClipNext = 3;  // mean excesses
 constexpr std::uint8_t kLongestRun = 6;
-constexpr double kSmallestU = 0.3;  // s is in scales: smaller quantiles are quantisation, and u may not reach zero
+constexpr double kSmallestU =
+    0.3;  // s is in scales: smaller quantiles are quantisation, and u may not reach zero
 
 struct Pareto {
   double xi, sigma;
@@ -75,7 +76,8 @@ void Tail::learn(State& s, double value) const {
   const double mean = double{s.mean_excess};
   const double excess = std::min(value - u, (s.run == 1 ? kClipFirst : kClipNext) * mean);
   s.mean_excess = static_cast<float>(std::max(1e-3, mean + share * (excess - mean)));
-  s.mean_square = static_cast<float>(double{s.mean_square} + share * (excess * excess - double{s.mean_square}));
+  s.mean_square =
+      static_cast<float>(double{s.mean_square} + share * (excess * excess - double{s.mean_square}));
 }
 
 double Tail::quantile(const State& s, double p) const {
@@ -85,7 +87,9 @@ double Tail::quantile(const State& s, double p) const {
 }
 
 bool Tail::sane(const State& s) const {
-  const auto between = [](float value, double low, double high) { return double{value} >= low && double{value} <= high; };
+  const auto between = [](float value, double low, double high) {
+    return double{value} >= low && double{value} <= high;
+  };
   return between(s.u, 0.29, kLargest) && between(s.mean_excess, 9e-4, kLargest) &&
          between(s.mean_square, 0, kLargest * kLargest) && between(s.scale, 9e-4, kLargest) && s.weight >= 1;
 }

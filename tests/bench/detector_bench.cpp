@@ -94,11 +94,13 @@ void bm_seasonal(benchmark::State& bench) {
   const std::span<Seasonal::Slot> all(slots);
   std::uint64_t i = 0;
   for (auto _ : bench) {
-    benchmark::DoNotOptimize(seasonal.update(state, all.first(Seasonal::kDaySlots), all.subspan(Seasonal::kDaySlots),
-                                             values[i % kSamples], 0.1, context_at(i)));
+    benchmark::DoNotOptimize(seasonal.update(state, all.first(Seasonal::kDaySlots),
+                                             all.subspan(Seasonal::kDaySlots), values[i % kSamples], 0.1,
+                                             context_at(i)));
     ++i;
   }
-  bench.counters["bytes"] = static_cast<double>(sizeof(Seasonal::State) + slots.size() * sizeof(Seasonal::Slot));
+  bench.counters["bytes"] =
+      static_cast<double>(sizeof(Seasonal::State) + slots.size() * sizeof(Seasonal::Slot));
 }
 BENCHMARK(bm_seasonal);
 
@@ -160,27 +162,33 @@ void bm_ensemble(benchmark::State& bench) {
   const bool share = static_cast<EnsembleKind>(bench.range(0)) == EnsembleKind::ratio;
   std::vector<Sample> samples(kSamples);
   for (std::size_t k = 0; k < kSamples; ++k) {
-    samples[k] = share ? sample_of(static_cast<double>(static_cast<int>(values[k]) % 7), 60) : sample_of(values[k], 0);
+    samples[k] =
+        share ? sample_of(static_cast<double>(static_cast<int>(values[k]) % 7), 60) : sample_of(values[k], 0);
   }
   // Warm: every series has its 1000 samples before time is taken.
   std::uint64_t i = 0;
   for (; i < 1000; ++i) {
     for (std::size_t s = 0; s < series; ++s) {
-      benchmark::DoNotOptimize(
-          ensemble.update(std::span(block).subspan(s * bytes, bytes), samples[(i + s * 7) % kSamples], context_at(i)));
+      benchmark::DoNotOptimize(ensemble.update(std::span(block).subspan(s * bytes, bytes),
+                                               samples[(i + s * 7) % kSamples], context_at(i)));
     }
   }
   Stream pick;
   std::uint64_t turn = 0;
   for (auto _ : bench) {
     const std::size_t s = series == 1 ? 0 : pick.bits() % series;
-    benchmark::DoNotOptimize(
-        ensemble.update(std::span(block).subspan(s * bytes, bytes), samples[turn % kSamples], context_at(i + turn)));
+    benchmark::DoNotOptimize(ensemble.update(std::span(block).subspan(s * bytes, bytes),
+                                             samples[turn % kSamples], context_at(i + turn)));
     ++turn;
   }
   bench.counters["bytes"] = static_cast<double>(bytes);
 }
-BENCHMARK(bm_ensemble)->ArgNames({"kind", "series"})->ArgsProduct({{0, 1, 2, 3}, {1}})->Args({0, 20000})->Args({2, 20000})->Args({3, 20000});
+BENCHMARK(bm_ensemble)
+    ->ArgNames({"kind", "series"})
+    ->ArgsProduct({{0, 1, 2, 3}, {1}})
+    ->Args({0, 20000})
+    ->Args({2, 20000})
+    ->Args({3, 20000});
 
 }  // namespace
 }  // namespace proactive::models

@@ -54,25 +54,39 @@ with open("detectors.csv", "w") as out:
 
 # A series with a step, a spike and a gap, and the z that the description of docs/models/ewma.md gives for it.
 rng = np.random.default_rng(7)
-x = np.round(50 + 3 * rng.standard_normal(400), 3)
+x = np.round(50 + 3 * rng.standard_normal(1000), 3)
 x[150] = 90
 x[250:] += 12
-buckets = np.ones(400)
+x[500:] += 200  # a day later this is normal
+buckets = np.ones(1000)
 buckets[300] = 40
-mean, deviation = x[0], 0.0
+mean, deviation, outside = x[0], 0.0, 0.0
 floor = 0.05
+step_hours = 1 / 12
+memory = min(max(25 / step_hours, 25), 100)
 with open("ewma.csv", "w") as out:
     out.write("x,buckets,z,mean\n")
     out.write("%r,1,,\n" % float(x[0]))
-    for i in range(1, 400):
+    for i in range(1, len(x)):
         scale = max(1.2533 * deviation, floor)
         r = x[i] - mean
         z = r / scale
         out.write("%r,%d,%.9e,%.9e\n" % (float(x[i]), buckets[i], z, mean))
-        learnt = min(max(r, -3 * scale), 3 * scale) if i > 10 else r
+        if i > 10 and abs(z) > 3:
+            if outside * r < 0:
+                outside = 0.0
+            outside = outside + math.copysign(min(buckets[i], 3) * step_hours, r)
+        else:
+            outside = 0.0
+        accepted = abs(outside) >= 24
+        outside = float(np.float32(outside))  # as it is stored
+        learnt = min(max(r, -3 * scale), 3 * scale) if i > 10 and not accepted else r
         n = i + 1
-        gain = max(1 / 100, 1 / n)
+        gain = max(1 / memory, 1 / n)
         if buckets[i] > 1:
             gain = max(gain, min(0.2, 1 - (1 - gain) ** buckets[i]))
+        if accepted:
+            gain = max(gain, 0.1)
         mean += gain * learnt
-        deviation += max(1 / 200, 1 / n) * (abs(learnt) - deviation)
+        if abs(outside) <= 2.5 * step_hours:
+            deviation += max(1 / 200, 1 / n) * (abs(learnt) - deviation)

@@ -68,14 +68,16 @@ TEST_CASE("every function agrees with scipy") {
     const bool share = row.function.starts_with("log_beta_binomial");
     const bool matched = row.function == "matched_upper";
     const double allowed = matched ? 0.1 * kLn10 : 1e-9 * std::fabs(row.value) + (share ? 1e-10 : 1e-14);
-    INFO(row.function, " of ", row.args.size(), " arguments, first ", row.args[0], ": ", value, " for ", row.value);
+    INFO(row.function, " of ", row.args.size(), " arguments, first ", row.args[0], ": ", value, " for ",
+         row.value);
     CHECK(std::fabs(value - row.value) <= allowed);
   }
 }
 
 TEST_CASE("elementary functions are right to a few units in the last place") {
   for (const Reference& row : references()) {
-    if (row.function != "log" && row.function != "log1p" && row.function != "exp" && row.function != "expm1") continue;
+    if (row.function != "log" && row.function != "log1p" && row.function != "exp" && row.function != "expm1")
+      continue;
     INFO(row.function, " of ", row.args[0]);
     // A denormal result has fewer digits than its neighbours.
     const double denormal = std::fabs(row.value) < 1e-300 ? 1e-300 : 0;

@@ -17,13 +17,11 @@ namespace proactive::models {
 
 class Noise {
  public:
-  explicit Noise(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15ULL + 1) {}
+  // The seed is mixed first: else neighbouring seeds would give the same stream, shifted by one.
+  explicit Noise(std::uint64_t seed) : state_(mix(seed + 0x1234567)) {}
 
   double uniform() {  // in (0, 1)
-    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return (static_cast<double>((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53;
+    return (static_cast<double>(mix(state_ += 0x9E3779B97F4A7C15ULL) >> 11) + 0.5) * 0x1p-53;
   }
   double normal() { return std::sqrt(-2 * math::log(uniform())) * math::cos_turns(uniform()); }
   double exponential() { return -math::log(uniform()); }
@@ -44,6 +42,12 @@ class Noise {
   }
 
  private:
+  static std::uint64_t mix(std::uint64_t z) {  // splitmix64
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return z ^ (z >> 31);
+  }
+
   std::uint64_t state_;
 };
 

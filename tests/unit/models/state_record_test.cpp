@@ -36,7 +36,11 @@ RecordHeader some_header() {
 TEST_CASE("a key is its type and each part with its length") {
   const std::string key = encode_key({RecordType::series, {"acme", "", "00ff"}});
 
-  CHECK(hex(key) == "02" "0461636d65" "00" "0430306666");
+  CHECK(hex(key) ==
+        "02"
+        "0461636d65"
+        "00"
+        "0430306666");
   CHECK(decode_key(key).value() == StateKey{RecordType::series, {"acme", "", "00ff"}});
 }
 
@@ -45,7 +49,9 @@ TEST_CASE("a part of 128 bytes and more has a two-byte length") {
 
   const std::string key = encode_key({RecordType::customer, {longer}});
 
-  CHECK(hex(key.substr(0, 3)) == "01" "ac02");
+  CHECK(hex(key.substr(0, 3)) ==
+        "01"
+        "ac02");
   CHECK(decode_key(key).value().parts[0] == longer);
 }
 
@@ -75,9 +81,15 @@ TEST_CASE("a damaged key names its byte") {
   const Row rows[] = {
       {"", "byte 0: the key is empty"},
       {"\x09", "byte 0: unknown record type 9"},
-      {std::string("\x01\x04" "ac", 4), "byte 1: a part's length is wrong"},           // two of four bytes
-      {std::string("\x01\x80\x00", 3), "byte 1: a part's length is wrong"},            // not the shortest form
-      {std::string("\x01\x01" "a\xff", 4), "byte 3: a part's length is wrong"},        // a varint without end
+      {std::string("\x01\x04"
+                   "ac",
+                   4),
+       "byte 1: a part's length is wrong"},                                  // two of four bytes
+      {std::string("\x01\x80\x00", 3), "byte 1: a part's length is wrong"},  // not the shortest form
+      {std::string("\x01\x01"
+                   "a\xff",
+                   4),
+       "byte 3: a part's length is wrong"},  // a varint without end
       {"\x01" + std::string(10, '\xff') + "\x01", "byte 1: a part's length is wrong"},  // more than 64 bits
   };
   for (const Row& row : rows) {
@@ -91,7 +103,17 @@ TEST_CASE("the header's bytes do not change") {
   std::string bytes;
   encode_header(some_header(), bytes);
 
-  CHECK(hex(bytes) == "d5" "03" "0200" "44332211" "0040010000000000" "28cac607a2010000" "01" "01" "0201" "00000000");
+  CHECK(hex(bytes) ==
+        "d5"
+        "03"
+        "0200"
+        "44332211"
+        "0040010000000000"
+        "28cac607a2010000"
+        "01"
+        "01"
+        "0201"
+        "00000000");
   CHECK(decode_header(bytes).value() == some_header());
 }
 
@@ -124,7 +146,11 @@ TEST_CASE("blocks are read back in order with their versions and hashes") {
   BlockReader reader(bytes);
   const Block first = **reader.next(), second = **reader.next(), third = **reader.next();
 
-  CHECK(hex(bytes.substr(0, 8)) == "01" "02" "0700" "ddccbbaa");
+  CHECK(hex(bytes.substr(0, 8)) ==
+        "01"
+        "02"
+        "0700"
+        "ddccbbaa");
   CHECK(first.id == 1);
   CHECK(first.version == 2);
   CHECK(first.params_hash == 0xAABBCCDD);

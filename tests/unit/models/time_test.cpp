@@ -13,14 +13,14 @@ TEST_CASE("RFC 3339 times are read to the microsecond in UTC") {
     std::int64_t micros;
   };
   const Row rows[] = {
-      {"1970-01-01T00:00:00Z", 0},                              // the epoch
-      {"2026-11-23T09:39:58.120Z", 1'795'426'798'120'000},      // milliseconds
-      {"2026-11-23T10:39:58.12+01:00", 1'795'426'798'120'000},  // the same moment elsewhere
-      {"2026-11-23t04:09:58.120-05:30", 1'795'426'798'120'000}, // small t, half-hour zone
-      {"2026-11-23 09:39:58.120z", 1'795'426'798'120'000},      // a space, small z
-      {"2000-02-29T12:00:00.123456789Z", 951'825'600'123'456},  // digits beyond the sixth are dropped
-      {"2016-12-31T23:59:60Z", 1'483'228'800'000'000},          // a leap second is the next second
-      {"2261-12-31T23:59:59Z", 9'214'646'399'000'000},          // the last year
+      {"1970-01-01T00:00:00Z", 0},                               // the epoch
+      {"2026-11-23T09:39:58.120Z", 1'795'426'798'120'000},       // milliseconds
+      {"2026-11-23T10:39:58.12+01:00", 1'795'426'798'120'000},   // the same moment elsewhere
+      {"2026-11-23t04:09:58.120-05:30", 1'795'426'798'120'000},  // small t, half-hour zone
+      {"2026-11-23 09:39:58.120z", 1'795'426'798'120'000},       // a space, small z
+      {"2000-02-29T12:00:00.123456789Z", 951'825'600'123'456},   // digits beyond the sixth are dropped
+      {"2016-12-31T23:59:60Z", 1'483'228'800'000'000},           // a leap second is the next second
+      {"2261-12-31T23:59:59Z", 9'214'646'399'000'000},           // the last year
   };
   for (const Row& row : rows) {
     const Result<Timestamp> time = parse_rfc3339(row.text);
@@ -77,9 +77,9 @@ TEST_CASE("durations are whole numbers with a unit") {
     const char* shortest;
   };
   const Row rows[] = {
-      {"0s", 0s, "0s"},          {"0ms", 0s, "0s"},         {"1500ms", 1500ms, "1500ms"}, {"60s", 1min, "1m"},
-      {"15m", 15min, "15m"},     {"90m", 90min, "90m"},     {"36h", 36h, "36h"},          {"24h", 24h, "1d"},
-      {"2d", 48h, "2d"},         {"14d", 336h, "2w"},       {"521w", 521 * 168h, "521w"},
+      {"0s", 0s, "0s"},      {"0ms", 0s, "0s"},     {"1500ms", 1500ms, "1500ms"}, {"60s", 1min, "1m"},
+      {"15m", 15min, "15m"}, {"90m", 90min, "90m"}, {"36h", 36h, "36h"},          {"24h", 24h, "1d"},
+      {"2d", 48h, "2d"},     {"14d", 336h, "2w"},   {"521w", 521 * 168h, "521w"},
   };
   for (const Row& row : rows) {
     const Result<Duration> duration = parse_duration(row.text);
@@ -95,7 +95,8 @@ TEST_CASE("durations are whole numbers with a unit") {
 }
 
 TEST_CASE("a duration without unit, sign or measure is refused") {
-  for (const char* text : {"", "15", "m", "1.5h", "-15m", "+15m", "15 m", "15min", "15M", " 15m", "1h30m", "1e3s"}) {
+  for (const char* text :
+       {"", "15", "m", "1.5h", "-15m", "+15m", "15 m", "15min", "15M", " 15m", "1h30m", "1e3s"}) {
     INFO(text);
     const Result<Duration> duration = parse_duration(text);
     REQUIRE_FALSE(duration.has_value());
