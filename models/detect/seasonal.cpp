@@ -15,7 +15,7 @@ constexpr double kSpreadUnit = 1.0 / 256, kSpreadGain = 0.02, kSpreadPrior = 10,
 constexpr double kLeastSpread = 0.25, kMostSpread = 4;
 constexpr double kFullGainStep = 5 * 60e6;  // microseconds
 constexpr std::uint32_t kUnclippedUntil = 10, kSilentUntil = 24;
-constexpr int kDaysBeforeSpeaking = 2, kWeeksBeforeSpeaking = 1;
+constexpr int kDaysBeforeSpeaking = 2, kWeeksBeforeSpeaking = 2;
 
 // Days before today on which the slot was seen.
 int earlier_days(const Seasonal::Slot& slot, std::uint16_t today) {
@@ -61,8 +61,10 @@ Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, do
   const double weight = static_cast<double>(weeks) / (weeks + 0.33);
 
   Reading reading;
-  reading.ready = s.residuals >= kSilentUntil && days >= kDaysBeforeSpeaking && (how == nullptr || weeks >= kWeeksBeforeSpeaking);
-  reading.expected = s.level + double{tod.mean} + (how == nullptr ? 0 : weight * double{how->mean}) + double{s.mean};
+  reading.ready = s.residuals >= kSilentUntil && days >= kDaysBeforeSpeaking &&
+                  (how == nullptr || weeks >= kWeeksBeforeSpeaking);
+  reading.expected =
+      s.level + double{tod.mean} + (how == nullptr ? 0 : weight * double{how->mean}) + double{s.mean};
   reading.scale = std::max(1.2533 * double{s.deviation} * spread_of(s, context.half_hour), floor);
   const double off = x - reading.expected;
   reading.z = off / reading.scale;
@@ -85,7 +87,8 @@ Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, do
     if (s.residuals < std::numeric_limits<std::uint32_t>::max()) ++s.residuals;
     const double gain = s.residuals < kResidualMemory ? 1.0 / s.residuals : 1 / kResidualMemory;
     s.mean = static_cast<float>(double{s.mean} + gain * residual);
-    s.deviation = static_cast<float>(double{s.deviation} + gain * (std::fabs(residual) - double{s.deviation}));
+    s.deviation =
+        static_cast<float>(double{s.deviation} + gain * (std::fabs(residual) - double{s.deviation}));
   }
 
   const double tempo = std::min(1.0, static_cast<double>(context.step.count()) / kFullGainStep);
@@ -96,8 +99,8 @@ Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, do
 }
 
 bool Seasonal::sane(const State& s) const {
-  return std::fabs(s.level) <= kLargestValue && std::fabs(double{s.mean}) <= kLargestValue && s.deviation >= 0 &&
-         double{s.deviation} <= kLargestValue;
+  return std::fabs(s.level) <= kLargestValue && std::fabs(double{s.mean}) <= kLargestValue &&
+         s.deviation >= 0 && double{s.deviation} <= kLargestValue;
 }
 
 bool Seasonal::sane(const Slot& slot) const {
