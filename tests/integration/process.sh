@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The process around the lanes, on a real broker: it refuses to run without its topics, keeps the old rules when new ones
-# are wrong, swaps good ones, stops in an orderly way with nothing left uncommitted, and its state can be printed.
+# are wrong, swaps good ones, stops in an orderly way with nothing left uncommitted, does not wait longer than it may for a
+# broker that hangs, and its state can be printed.
 set -euo pipefail
 command -v curl >/dev/null || { echo "no curl here (deploy/dependencies.sh test)"; exit 77; }
 source tests/integration/support/daemon.sh "$@"
@@ -57,6 +58,32 @@ wait_for 10 "its lag to be known" metric_is proactived_kafka_lag_records 0
 metric_is 'proactived_kafka_records_total{topic="telemetry.events"}' 0
 kill -TERM "$started"
 wait "$started"
+
+# A broker that hangs: past the deadline the process just ends, and asks to be started again; asked twice, it ends at once.
+echo 'shutdown: {deadline: 2s}' >>"$config"
+broker_pid=$(kafka status | sed -nE 's/.*pid ([0-9]+).*/\1/p')
+trap 'kill -CONT "$broker_pid" 2>/dev/null || true; end_all' EXIT
+ends_with() {  # CODE SIGNALS: of a daemon whose broker hangs in the middle of its work
+  local code=0 i producer
+  start "$scratch/producer.log" "$binary" simulate --seed 6 --customers 100 --days 28 --to-kafka --config "$config"
+  producer=$started
+  start "$scratch/frozen.log" "$binary" run --config "$config"
+  wait_for 60 "the daemon to be ready" ready
+  wait_for 60 "the daemon to be at work" metric_at_least proactived_kafka_records_total 10000
+  kill -STOP "$broker_pid"
+  for ((i = 0; i < $2; i++)); do
+    kill -TERM "$started"
+    wait_for 10 "the signal to be seen" seen_stop
+  done
+  wait "$started" || code=$?
+  kill -CONT "$broker_pid"
+  kill -KILL "$producer" 2>/dev/null || true
+  [ "$code" = "$1" ] || { echo "with a frozen broker: exit code $code instead of $1"; cat "$scratch/frozen.log"; exit 1; }
+  rm "$scratch/frozen.log"
+}
+seen_stop() { grep -q 'asked to stop' "$scratch/frozen.log"; }
+ends_with 75 1
+ends_with 1 2
 
 # Every state record of the changelog prints as JSON.
 "$binary" state --config "$config" >"$scratch/state.jsonl"
