@@ -1,0 +1,116 @@
+#include "daemon/outreach/evidence.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+namespace proactive::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Timestamp kNow = *parse_rfc3339("2026-11-23T09:40:00Z");
+
+rules::Measure ratio_measure() {
+  rules::Measure measure;
+  measure.function = rules::MeasureFunction::ratio;
+  measure.unit = rules::Unit::none;
+  measure.over = 5min;
+  return measure;
+}
+
+rules::Rule rule_of(std::string measure) {
+  rules::Rule rule;
+  rule.measures.push_back({std::move(measure), 0});
+  return rule;
+}
+
+EvidencePlace place() {
+  EvidencePlace where;
+  where.window_end = kNow;
+  where.since = kNow - 28min;
+  return where;
+}
+
+}  // namespace
+
+TEST_CASE("an unusual measure shows what was seen, what is usual and who says so") {
+  rules::MeasureFact fact;
+  fact.known = true;
+  fact.value = 0.137;
+  fact.score.ready = true;
+  fact.score.expected = 0.011f;
+  fact.score.high = 0.034f;
+  fact.score.ratio = 4.2;
+  fact.score.direction = Direction::high;
+  fact.score.top = ModelId::seasonal;
+  fact.score.samples = 8640;
+
+  const Evidence evidence =
+      evidence_of(rule_of("error_ratio"), {"errors", 0, rules::Unusual{}}, ratio_measure(), fact, place());
+
+  CHECK(evidence.measure == "error_ratio");
+  CHECK(evidence.window_start == kNow - 5min);
+  CHECK(evidence.expected == 0.011);  // not the digits that a float gets as a double
+  CHECK(evidence.score == 4.2);
+  CHECK(evidence.warm);
+  CHECK(evidence.samples == 8640);
+  CHECK(in_words(evidence, 28min) == "Error ratio 13.7 %, usual 1.1 %, for 28 minutes.");
+  CHECK(reason_code(evidence) == "ABOVE_EXPECTED_RANGE");
+  CHECK(reason_detail(evidence) == "0.137 > 0.034, 4.2 times its own noise");
+}
+
+TEST_CASE("a threshold shows its limit, on the side on which it stands") {
+  rules::Measure measure;
+  measure.unit = rules::Unit::percent;
+  rules::Threshold below;
+  below.above = false;
+  below.open.value = 15;
+  rules::MeasureFact fact;
+  fact.known = true;
+  fact.value = 9;
+
+  const Evidence evidence = evidence_of(rule_of("battery"), {"battery", 0, below}, measure, fact, place());
+
+  CHECK(evidence.low == 15);
+  CHECK_FALSE(evidence.high.has_value());
+  CHECK(evidence.model == ModelId::none);
+  CHECK(in_words(evidence, 3h) == "Battery 9 %, limit 15 %, for 3 hours.");
+  CHECK(reason_code(evidence) == "BELOW_LIMIT");
+  CHECK(reason_detail(evidence) == "9 < 15");
+}
+
+TEST_CASE("silence is told in time") {
+  rules::Missing test;
+  test.for_longer_than = 30min;
+  EvidencePlace where = place();
+  where.last_seen = kNow - 45min;
+
+  const Evidence evidence = evidence_of(rule_of("sync_heartbeat"), {"silent", 0, test}, rules::Measure{},
+                                        rules::MeasureFact{}, where);
+
+  CHECK(evidence.observed == 2700);
+  CHECK(evidence.high == 1800);
+  CHECK(in_words(evidence, 15min) == "Sync heartbeat silent for 45 min, longest allowed 30 min.");
+  CHECK(reason_code(evidence) == "SILENT");
+}
+
+TEST_CASE("what is not finite or not known is left out") {
+  rules::MeasureFact fact;
+  fact.known = true;
+  fact.value = std::numeric_limits<double>::infinity();
+  fact.score.ready = true;
+  fact.score.expected = std::numeric_limits<float>::quiet_NaN();
+  fact.score.ratio = std::numeric_limits<double>::quiet_NaN();
+
+  const Evidence evidence =
+      evidence_of(rule_of("m"), {"m", 0, rules::Unusual{}}, ratio_measure(), fact, place());
+
+  CHECK_FALSE(evidence.observed.has_value());
+  CHECK_FALSE(evidence.expected.has_value());
+  CHECK_FALSE(evidence.score.has_value());
+  CHECK(evidence.score_kind == ScoreKind::none);
+  CHECK(reason_detail(evidence) == "no value");
+}
+
+}  // namespace proactive::daemon
