@@ -132,7 +132,11 @@ Score Ensemble::update(std::span<std::byte> state, const Sample& sample, const C
     const Reading season = Seasonal().update(seasonal.seasonal, all.first(Seasonal::kDaySlots),
                                              all.subspan(Seasonal::kDaySlots), sample.x, floor, context);
     const bool better = !ready || ForecasterChoice().second_is_better(seasonal.choice);
-    if (recent.ready && season.ready) ForecasterChoice().learn(seasonal.choice, recent, season);
+    if (recent.ready && season.ready) {
+      // Where there is a rhythm, ewma was quiet behind a wide scale: how loud it was says nothing about the season.
+      if (seasonal.choice.n == 0) level.common.noise = {};
+      ForecasterChoice().learn(seasonal.choice, recent, season);
+    }
     Heard other;
     if (hear(season, seasonal.seasonal_tail, params_.direction, other) && better) {
       heard = other;

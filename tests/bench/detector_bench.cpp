@@ -81,7 +81,7 @@ void bm_ewma(benchmark::State& bench) {
   const Ewma ewma;
   Ewma::State state;
   std::uint64_t i = 0;
-  for (auto _ : bench) benchmark::DoNotOptimize(ewma.update(state, values[i++ % kSamples], 0.1, 1));
+  for (auto _ : bench) benchmark::DoNotOptimize(ewma.update(state, values[i++ % kSamples], 0.1, 1, 1.0 / 12));
   bench.counters["bytes"] = sizeof(Ewma::State);
 }
 BENCHMARK(bm_ewma);

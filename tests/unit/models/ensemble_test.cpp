@@ -149,6 +149,21 @@ TEST_CASE("ratio scores the window and learns the newest step") {
   CHECK(score.sum > 5);
 }
 
+TEST_CASE("when the season begins to speak, the noise of what spoke before it is forgotten") {
+  Walk walk({EnsembleKind::seasonal_day, Direction::high});
+  Noise noise(11);
+  double before = 0, after = 0;
+  for (int i = 0; i < 288 * 5; ++i) {
+    const double x = 100 + 50 * math::sin_turns(static_cast<double>(i) / 288) + 2 * noise.normal();
+    const Score score = walk.step(level_sample(x));
+    if (!score.ready || score.ratio <= 0) continue;
+    if (score.top == ModelId::ewma && i < 288 * 2) before = score.sum / score.ratio;
+    if (score.top == ModelId::seasonal && after == 0) after = score.sum / score.ratio;
+  }
+  CHECK(before < 2.3);  // two days of a quiet ewma
+  CHECK(after == doctest::Approx(2.5));
+}
+
 TEST_CASE("after a year of silence the series goes on, with a level that catches up sooner") {
   Walk quiet({EnsembleKind::level, Direction::either}), gap({EnsembleKind::level, Direction::either});
   Noise noise(3);
