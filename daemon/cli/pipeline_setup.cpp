@@ -1,5 +1,7 @@
 #include "daemon/cli/pipeline_setup.h"
 
+#include "daemon/cli/build_names.h"
+
 namespace proactive::daemon {
 
 rules::LoadOptions rule_options(const config::DaemonConfig& config) {
@@ -24,6 +26,7 @@ std::shared_ptr<PipelineSetup> pipeline_setup(const config::DaemonConfig& config
       std::make_shared<const IdentityKey>(config.id_key.empty() ? config::Secret(kDemoIdKey) : config.id_key);
   setup->group = config.kafka.group;
   setup->partition_count = partitions;
+  setup->engine_version = build_names().version;
   setup->telemetry_topic = config.kafka.telemetry.topic;
   setup->profiles_topic = config.kafka.profiles.topic;
   return setup;
