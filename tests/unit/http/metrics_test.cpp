@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -129,6 +130,21 @@ TEST_CASE("promtool finds nothing to say about a page with every metric") {
   REQUIRE(std::fwrite(page.data(), 1, page.size(), promtool) == page.size());
 
   CHECK(::pclose(promtool) == 0);
+}
+
+TEST_CASE("every metric that docs/operating.md names exists") {
+  std::ifstream file(std::string(PROACTIVE_SOURCE_DIR) + "/docs/operating.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  std::set<std::string> known;
+  for (const MetricDefinition& metric : kMetrics) known.insert(full_name(metric));
+  const std::regex name("`(proactived_[a-z_]+)`");
+
+  int named = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), name), end; at != end; ++at, ++named) {
+    CAPTURE((*at)[1].str());
+    CHECK(known.count((*at)[1].str()) == 1);
+  }
+  CHECK(named > 10);
 }
 
 TEST_CASE("docs/metrics.md says what the table says") {
