@@ -47,15 +47,43 @@ Result<std::unique_ptr<KafkaSource>> KafkaSource::create(const config::KafkaConf
                                                          std::function<Duration()> steady) {
   std::unique_ptr<KafkaSource> source(
       new KafkaSource(kafka, lane, budget, std::move(session), std::move(steady)));
-  Result<ConfHandle> conf = make_conf(client_settings(kafka, ClientRole::group_consumer, lane, budget));
+  if (Result<void> made = source->make_group_client(); !made) return tl::make_unexpected(made.error());
+  return source;
+}
+
+Result<void> KafkaSource::make_group_client() {
+  Result<ConfHandle> conf = make_conf(client_settings(kafka_, ClientRole::group_consumer, lane_, budget_));
   if (!conf) return tl::make_unexpected(conf.error());
-  rd_kafka_conf_set_opaque(conf->get(), source.get());
+  rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_rebalance_cb(conf->get(), &KafkaSource::on_rebalance);
   Result<ClientHandle> client = make_client(RD_KAFKA_CONSUMER, std::move(*conf));
   if (!client) return tl::make_unexpected(client.error());
-  source->client_ = std::move(*client);
-  rd_kafka_poll_set_consumer(source->client_.get());
-  return source;
+  client_ = std::move(*client);
+  rd_kafka_poll_set_consumer(client_.get());
+  return {};
+}
+
+// The group client is dead: whatever it held is lost, and another one joins under the same name.
+SourceEvent KafkaSource::rejoin() {
+  Lost lost;
+  for (const auto& place : places_) {
+    if (std::find(lost.partitions.begin(), lost.partitions.end(), place.first.second) ==
+        lost.partitions.end()) {
+      lost.partitions.push_back(place.first.second);
+    }
+  }
+  dead_ = false;
+  closing_ = true;
+  pending_.clear();
+  session_->metadata.reset();
+  rd_kafka_consumer_close(client_.get());
+  client_.reset();
+  closing_ = false;
+  subscribed_ = false;
+  places_.clear();
+  newest_ = places_.end();
+  if (Result<void> made = make_group_client(); !made) return SourceFailed{made.error().message};
+  return lost;
 }
 
 KafkaSource::~KafkaSource() { close(); }
@@ -152,6 +180,7 @@ void KafkaSource::close() {
 
 SourceEvent KafkaSource::poll(Duration wait) {
   messages_.clear();
+  if (dead_) return rejoin();
   if (!subscribed_) {
     const ListHandle topics = new_list();
     for (const std::string& topic : session_->inputs) {
@@ -169,7 +198,7 @@ SourceEvent KafkaSource::poll(Duration wait) {
 
   std::size_t bytes = 0;
   auto timeout = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
-  while (messages_.size() < kBatchRecords && bytes < kBatchBytes && pending_.empty()) {
+  while (messages_.size() < kBatchRecords && bytes < kBatchBytes && pending_.empty() && !dead_) {
     MessageHandle message(rd_kafka_consumer_poll(client_.get(), timeout));
     timeout = 0;
     if (message == nullptr) break;
@@ -246,13 +275,21 @@ void KafkaSource::note(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID: {
       std::array<char, 512> why{};
       const rd_kafka_resp_err_t code = rd_kafka_fatal_error(client_.get(), why.data(), why.size());
-      const bool twin =
+      const bool fenced =
           code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || message.err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
-      pending_.push_back(
-          SourceFailed{twin ? "another process is member '" + member_name(kafka_, lane_) +
-                                  "' of the group: every process needs a kafka.instance of its own"
-                            : fmt::format("the consumer has failed: {}", why.data()),
-                       twin});
+      // A coordinator that restarts can fence a static member by the member's own, repeated join: only one that is fenced
+      // again and again has a twin.
+      if (fences_.add(steady_())) {
+        pending_.push_back(
+            SourceFailed{fenced ? "another process is member '" + member_name(kafka_, lane_) +
+                                      "' of the group: every process needs a kafka.instance of its own"
+                                : fmt::format("the consumer fails again and again: {}", why.data()),
+                         fenced});
+        return;
+      }
+      log(LogLevel::warn, "kafka", "the consumer has failed and joins anew",
+          {{"lane", lane_}, {"cause", why.data()}, {"code", rd_kafka_err2name(code)}});
+      dead_ = true;
       return;
     }
     default:

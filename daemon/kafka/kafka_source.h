@@ -21,6 +21,7 @@
 #include "daemon/io/ports.h"
 #include "daemon/kafka/group_session.h"
 #include "daemon/kafka/handles.h"
+#include "daemon/kafka/transaction_error.h"
 
 namespace proactive::daemon::kafka {
 
@@ -52,6 +53,8 @@ class KafkaSource : public RecordSource {
   KafkaSource(config::KafkaConfig kafka, int lane, MemoryBudget budget, std::shared_ptr<GroupSession> session,
               std::function<Duration()> steady);
 
+  [[nodiscard]] Result<void> make_group_client();
+  SourceEvent rejoin();
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* list, void* self);
   void rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t* list);
@@ -73,6 +76,8 @@ class KafkaSource : public RecordSource {
   ClientHandle table_client_;   // made at the first restore
   ClientHandle bounds_client_;  // likewise
   bool subscribed_ = false, closing_ = false;
+  bool dead_ = false;  // the group client has failed for good: the next poll makes another
+  FenceCount fences_;
 
   std::deque<SourceEvent> pending_;
   std::vector<MessageHandle> messages_;  // of the batch that was handed out last

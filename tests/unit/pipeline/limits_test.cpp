@@ -1,0 +1,78 @@
+// Each bound of a Pipeline, filled: what is over it is refused or put off, and counted.
+#include "tests/support/pipeline_world.h"
+
+using namespace proactive;
+using namespace proactive::test;
+
+namespace {
+
+std::shared_ptr<daemon::PipelineSetup> setup() { return std::make_shared<daemon::PipelineSetup>(*world_setup()); }
+
+WorldRecord battery(int customer, int device, std::int64_t minute = 0) {
+  WorldRecord record;
+  record.time_us = 1767571200LL * 1'000'000 + minute * 60'000'000;
+  record.key = fmt::format("c_{}", customer);
+  record.value = fmt::format(
+      R"({{"event_time":"{}","customer_id":"{}","signal":"device.battery","kind":"gauge","value":10,"entity":{{"type":"device","id":"d{}"}}}})",
+      format_rfc3339(Timestamp(Duration(record.time_us))), record.key, device);
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("the 257th entity of a customer is refused and counted; the others go on") {
+  Driver driver(world_rules(), world_setup());
+  for (int device = 0; device < 260; ++device) driver.process(battery(1, device));
+  CHECK(driver.pipeline->counts().entities == 256);
+  CHECK(driver.pipeline->counts().refused_entities == 4);
+}
+
+TEST_CASE("series beyond a customer's limit are refused and counted") {
+  const auto limited = setup();
+  limited->limits.series_per_customer = 3;
+  Driver driver(world_rules(), limited);
+  for (int device = 0; device < 5; ++device) driver.process(battery(1, device));
+  CHECK(driver.pipeline->counts().series == 3);
+  CHECK(driver.pipeline->counts().refused_series == 2);
+}
+
+TEST_CASE("episodes beyond a customer's limit are refused and counted") {
+  const auto limited = setup();
+  limited->limits.episodes_per_customer = 2;
+  Driver driver(world_rules(), limited);
+  for (int device = 0; device < 5; ++device) driver.process(battery(1, device));
+  CHECK(driver.pipeline->counts().episodes == 2);
+  CHECK(driver.pipeline->counts().refused_episodes >= 3);
+}
+
+TEST_CASE("a full state refuses new customers and keeps those it knows") {
+  const auto limited = setup();
+  limited->limits.state_bytes = 10'000;
+  Driver driver(world_rules(), limited);
+  for (int customer = 0; customer < 100; ++customer) driver.process(battery(customer, 1));
+  const auto known = driver.pipeline->counts().customers;
+  CHECK(known > 5);
+  CHECK(known < 100);
+  CHECK(driver.pipeline->counts().refused_full > 0);
+  CHECK(driver.pipeline->memory_bytes() < 12'000);
+
+  const auto before = driver.pipeline->counts().refused_full;
+  driver.process(battery(0, 1, 1));
+  CHECK(driver.pipeline->counts().refused_full == before);
+}
+
+TEST_CASE("an entity without events for the time to live is erased, by event time") {
+  const auto limited = setup();
+  limited->limits.state_ttl = std::chrono::hours(48);
+  Driver driver(world_rules(), limited);
+  driver.process(battery(1, 1));
+  driver.commit();
+  const std::size_t records = driver.changelog.size();
+  REQUIRE(records > 1);
+  driver.process(battery(2, 1, 60 * 110));
+  driver.process(battery(2, 1, 60 * 112));
+  driver.commit();
+  CHECK(driver.pipeline->counts().customers == 1);
+  CHECK(driver.pipeline->counts().expired > 0);
+  for (const auto& entry : driver.changelog) CHECK(entry.first.find("c_1") == std::string::npos);
+}

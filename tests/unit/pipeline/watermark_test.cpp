@@ -1,0 +1,104 @@
+#include "daemon/pipeline/watermark.h"
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace proactive;
+using namespace std::chrono_literals;
+using daemon::Admission;
+using daemon::Watermark;
+using daemon::WatermarkState;
+
+namespace {
+
+const Timestamp kStart = Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 1 / 5)) + 10h;
+
+struct Seen {
+  Duration at;
+  std::uint64_t customer;
+};
+
+std::int64_t us(Duration at) { return (kStart + at).time_since_epoch().count(); }
+
+Watermark after(const std::vector<Seen>& records) {
+  Watermark watermark(2min, 5min);
+  for (const Seen& record : records) {
+    bool clamped = false;
+    CHECK(watermark.admit(kStart + record.at, kStart + 100h, record.customer, clamped) == Admission::in_time);
+  }
+  return watermark;
+}
+
+// Six customers, each once a minute, with nothing between `from` and `to`.
+std::vector<Seen> busy(Duration from, Duration to) {
+  std::vector<Seen> records;
+  for (int minute = 0; minute < 90; ++minute) {
+    for (std::uint64_t customer = 0; customer < 6; ++customer) {
+      const Duration at = std::chrono::minutes(minute) + std::chrono::seconds(customer * 5);
+      if (at < from || at >= to) records.push_back({at, customer});
+    }
+  }
+  return records;
+}
+
+}  // namespace
+
+TEST_CASE("the watermark trails the newest event by the lateness and never falls") {
+  Watermark watermark(2min, 5min);
+  bool clamped = false;
+  CHECK(watermark.admit(kStart, kStart, 1, clamped) == Admission::in_time);
+  CHECK(watermark.value() == kStart - 2min);
+  CHECK(watermark.admit(kStart - 2min, kStart, 1, clamped) == Admission::in_time);
+  CHECK(watermark.value() == kStart - 2min);
+  CHECK(watermark.admit(kStart - 2min - 1us, kStart, 1, clamped) == Admission::late);
+  CHECK_FALSE(clamped);
+}
+
+TEST_CASE("one clock that runs ahead moves the watermark by five minutes at most, and is counted") {
+  Watermark watermark(2min, 5min);
+  bool clamped = false;
+  CHECK(watermark.admit(kStart + 24h, kStart, 1, clamped) == Admission::in_time);
+  CHECK(clamped);
+  CHECK(watermark.max_event_time() == kStart + 5min);
+}
+
+TEST_CASE("a stretch without any record of a busy partition is a hole") {
+  const Watermark watermark = after(busy(30min, 50min));
+  CHECK(watermark.interrupted(us(35min), us(36min)));
+  CHECK(watermark.interrupted(us(20min), us(31min)));
+  CHECK_FALSE(watermark.interrupted(us(20min), us(29min)));
+  CHECK_FALSE(watermark.interrupted(us(51min), us(60min)));
+  CHECK(watermark.resumed_after(us(20min), us(40min)) == us(50min));
+}
+
+TEST_CASE("two quiet minutes are no hole, and neither is a gap of a partition where few customers speak") {
+  CHECK_FALSE(after(busy(30min, 31min)).interrupted(us(0min), us(80min)));
+
+  std::vector<Seen> few = busy(30min, 50min);
+  std::erase_if(few, [](const Seen& record) { return record.customer > 2; });
+  CHECK_FALSE(after(few).interrupted(us(0min), us(80min)));
+}
+
+TEST_CASE("holes depend on the event times alone, not on the order within the lateness") {
+  std::vector<Seen> records = busy(30min, 50min);
+  const WatermarkState expected = after(records).state();
+  for (std::uint32_t seed = 1; seed <= 50; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 rng(seed);
+    std::vector<std::pair<Duration, Seen>> arrivals;
+    for (const Seen& record : records) {
+      arrivals.push_back({record.at + std::chrono::seconds(rng() % 119), record});
+    }
+    std::stable_sort(arrivals.begin(), arrivals.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Seen> shuffled;
+    for (const auto& arrival : arrivals) shuffled.push_back(arrival.second);
+    const WatermarkState state = after(shuffled).state();
+    REQUIRE(state.next_hole == expected.next_hole);
+    CHECK(state.holes[0].start == expected.holes[0].start);
+    CHECK(state.holes[0].end == expected.holes[0].end);
+    CHECK(state.watermark_us == expected.watermark_us);
+  }
+}
