@@ -45,7 +45,7 @@ class ConfigReader {
   void choice(std::string_view key, std::string& member);
 
   template <class Enum>
-    requires std::is_enum_v<Enum>
+  requires std::is_enum_v<Enum>
   void choice(std::string_view key, Enum& member) {
     if (const std::optional<std::size_t> index = choice_index(key)) member = static_cast<Enum>(*index);
   }

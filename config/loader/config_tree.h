@@ -19,11 +19,11 @@ struct TreeNode {
   struct Member;
 
   NodeKind kind = NodeKind::null;
-  std::string text;     // of a scalar
-  bool quoted = false;  // a quoted scalar is text, never a number or bool
-  Place place;          // of the node; of the key where an empty value has no mark of its own
-  std::vector<TreeNode> items;     // of a sequence
-  std::vector<Member> members;     // of a mapping, in file order
+  std::string text;             // of a scalar
+  bool quoted = false;          // a quoted scalar is text, never a number or bool
+  Place place;                  // of the node; of the key where an empty value has no mark of its own
+  std::vector<TreeNode> items;  // of a sequence
+  std::vector<Member> members;  // of a mapping, in file order
 
   [[nodiscard]] const TreeNode* find(std::string_view key) const;  // nullptr if absent or not a mapping
 };
@@ -41,7 +41,7 @@ struct TreeLimits {
 };
 
 // Reads one document. Findings go to `findings`, with the text for carets; nullptr when the tree can't be used.
-[[nodiscard]] std::unique_ptr<TreeNode> read_tree(const std::string& file, std::string_view text, Findings& findings,
-                                                  const TreeLimits& limits = {});
+[[nodiscard]] std::unique_ptr<TreeNode> read_tree(const std::string& file, std::string_view text,
+                                                  Findings& findings, const TreeLimits& limits = {});
 
 }  // namespace proactive::config

@@ -39,7 +39,7 @@ class ConfigWriter {
   void choice(std::string_view key, const std::string& member);
 
   template <class Enum>
-    requires std::is_enum_v<Enum>
+  requires std::is_enum_v<Enum>
   void choice(std::string_view key, const Enum& member) {
     plain(key, table_.find(key)->choices[static_cast<std::size_t>(member)]);
   }

@@ -43,12 +43,13 @@ enum class InputShape : std::uint8_t { canonical, fields };
 
 // Where one canonical field stands in a team's own JSON: a JSON Pointer or a constant.
 struct FieldSource {
-  std::string pointer;                 // "/ts"; empty: constant
+  std::string pointer;                  // "/ts"; empty: constant
   std::optional<std::string> constant;  // as text
 };
 
 struct FieldMapping {
-  std::map<std::string, FieldSource> fields;  // event_time customer_id signal value event_id entity_type entity_id unit kind
+  std::map<std::string, FieldSource>
+      fields;  // event_time customer_id signal value event_id entity_type entity_id unit kind
   std::map<std::string, FieldSource> dims;
 };
 
@@ -56,7 +57,7 @@ struct TelemetryInput {
   std::string topic = "telemetry.events";
   StartOffset start = StartOffset::latest;
   Duration lateness = 2min;
-  bool dead_letter_late = false;            // late: drop | dlq
+  bool dead_letter_late = false;             // late: drop | dlq
   std::optional<Duration> idle_after = 30s;  // nullopt: never
   InputShape shape = InputShape::canonical;
   FieldMapping mapping;  // shape: fields
@@ -74,8 +75,8 @@ struct KafkaConfig {
   std::string instance;
   bool static_membership = true;
   Duration session_timeout = 12s;
-  std::uint32_t lanes = 0;              // 0: auto
-  std::uint64_t memory_budget = 0;      // bytes; 0: auto
+  std::uint32_t lanes = 0;          // 0: auto
+  std::uint64_t memory_budget = 0;  // bytes; 0: auto
   Duration commit_interval = 500ms;
   Duration outreach_delay = 50ms;
   std::uint32_t commit_max_records = 50'000;

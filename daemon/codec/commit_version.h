@@ -16,10 +16,11 @@ struct CommitVersion {
   static constexpr std::int64_t kNone = -1;
   // Next offset to read, by StreamKind; kNone: the stream is off or nothing was committed.
   std::array<std::int64_t, kStreamKinds> offsets{kNone, kNone};
-  std::uint64_t v = 0;          // rises by one with each commit of this partition; 0: never committed
-  std::int64_t replay_from = kNone;  // telemetry offset from which replayable state is rebuilt; today offsets[telemetry]
+  std::uint64_t v = 0;  // rises by one with each commit of this partition; 0: never committed
+  std::int64_t replay_from =
+      kNone;  // telemetry offset from which replayable state is rebuilt; today offsets[telemetry]
   Timestamp watermark = kNever;
-  Timestamp tick = kNever;      // newest tick that changed state
+  Timestamp tick = kNever;  // newest tick that changed state
   std::uint64_t rules_hash = 0;
 
   friend bool operator==(const CommitVersion&, const CommitVersion&) = default;

@@ -15,12 +15,12 @@ namespace proactive::daemon {
 // Work: includes what an abort undoes and repeats.
 struct PipelineCounts {
   std::uint64_t records = 0;
-  std::uint64_t telemetry = 0;        // decoded and used
-  std::uint64_t unused_signals = 0;   // sound, but no rule uses the signal
-  std::uint64_t unmatched = 0;        // the type is used, but no signal's `where` holds
-  std::uint64_t out_of_range = 0;     // value missing, not a number or outside the signal's range
+  std::uint64_t telemetry = 0;       // decoded and used
+  std::uint64_t unused_signals = 0;  // sound, but no rule uses the signal
+  std::uint64_t unmatched = 0;       // the type is used, but no signal's `where` holds
+  std::uint64_t out_of_range = 0;    // value missing, not a number or outside the signal's range
   std::uint64_t profiles = 0;
-  std::uint64_t stale_profiles = 0;   // a lower version than the one known
+  std::uint64_t stale_profiles = 0;  // a lower version than the one known
   std::uint64_t late = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t clock_clamped = 0;
@@ -31,7 +31,7 @@ struct PipelineCounts {
   std::uint64_t evaluations = 0;
   std::uint64_t refused_entities = 0, refused_series = 0, refused_episodes = 0, refused_full = 0;
   std::uint64_t undo_full = 0, tick_full = 0;
-  std::uint64_t blocks_reset = 0;     // state blocks that started cold: other parameters or damage
+  std::uint64_t blocks_reset = 0;  // state blocks that started cold: other parameters or damage
   std::uint64_t expired = 0;
   std::uint64_t render_failed = 0;
   std::uint64_t output_too_large = 0;

@@ -36,8 +36,9 @@ bool before(const Entity* a, const Entity* b) {
 
 template <class T>
 void insert(std::vector<T*>& into, T* what) {
-  into.insert(std::upper_bound(into.begin(), into.end(), what, [](const T* a, const T* b) { return before(a, b); }),
-              what);
+  into.insert(
+      std::upper_bound(into.begin(), into.end(), what, [](const T* a, const T* b) { return before(a, b); }),
+      what);
 }
 
 template <class T>
@@ -98,7 +99,8 @@ Customer* CustomerStore::find_or_create(std::string_view id, std::uint64_t hash)
   return customer;
 }
 
-Entity* CustomerStore::entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id, bool create) {
+Entity* CustomerStore::entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id,
+                              bool create) {
   for (Entity* entity : customer.entities) {
     if (entity->type == type && entity->id == id) return entity;
   }
@@ -136,7 +138,7 @@ EpisodeSlot* CustomerStore::find_episode(const Entity& entity, rules::RuleIndex 
 }
 
 Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us,
-                                std::int64_t watermark_us) {
+                              std::int64_t watermark_us) {
   if (Series* found = find_series(entity, measure)) {
     touch(*found);
     return found;
@@ -420,10 +422,13 @@ std::vector<CustomerStore::Change> CustomerStore::changes() const {
   // Each object is named once: by its last state. An object created and erased in one transaction was never written.
   std::vector<const void*> gone;
   for (const Undo& undo : undo_) {
-    if (undo.kind == UndoKind::series_erased || undo.kind == UndoKind::episode_erased) gone.push_back(undo.object);
+    if (undo.kind == UndoKind::series_erased || undo.kind == UndoKind::episode_erased)
+      gone.push_back(undo.object);
   }
   std::sort(gone.begin(), gone.end());
-  const auto erased = [&gone](const void* object) { return std::binary_search(gone.begin(), gone.end(), object); };
+  const auto erased = [&gone](const void* object) {
+    return std::binary_search(gone.begin(), gone.end(), object);
+  };
   std::unordered_set<const void*> profiles;
   for (const Undo& undo : undo_) {
     switch (undo.kind) {
@@ -431,13 +436,15 @@ std::vector<CustomerStore::Change> CustomerStore::changes() const {
         changes.push_back({nullptr, static_cast<Series*>(undo.object), nullptr, erased(undo.object)});
         break;
       case UndoKind::series_created:
-        if (!erased(undo.object)) changes.push_back({nullptr, static_cast<Series*>(undo.object), nullptr, false});
+        if (!erased(undo.object))
+          changes.push_back({nullptr, static_cast<Series*>(undo.object), nullptr, false});
         break;
       case UndoKind::episode_image:
         changes.push_back({nullptr, nullptr, static_cast<EpisodeSlot*>(undo.object), erased(undo.object)});
         break;
       case UndoKind::episode_created:
-        if (!erased(undo.object)) changes.push_back({nullptr, nullptr, static_cast<EpisodeSlot*>(undo.object), false});
+        if (!erased(undo.object))
+          changes.push_back({nullptr, nullptr, static_cast<EpisodeSlot*>(undo.object), false});
         break;
       case UndoKind::profile: {
         if (!profiles.insert(undo.object).second) break;

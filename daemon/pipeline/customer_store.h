@@ -81,8 +81,8 @@ struct Entity {
   std::uint64_t order;  // canonical hash: the order among equal due times
   std::vector<Series*> series;
   std::vector<EpisodeSlot*> episodes;
-  std::int64_t newest_us = INT64_MIN;   // newest event; derived from its series
-  std::int64_t timer_us = INT64_MAX;    // the pending hint, if any
+  std::int64_t newest_us = INT64_MIN;        // newest event; derived from its series
+  std::int64_t timer_us = INT64_MAX;         // the pending hint, if any
   std::int64_t expiry_timer_us = INT64_MAX;  // the pending hint for the time to live: one at most
 };
 
@@ -98,10 +98,11 @@ class CustomerStore {
   [[nodiscard]] Customer* find_or_create(std::string_view id) { return find_or_create(id, hash_of(id)); }
   [[nodiscard]] Customer* find_or_create(std::string_view id, std::uint64_t hash);
   [[nodiscard]] static std::uint64_t hash_of(std::string_view id);
-  [[nodiscard]] Entity* entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id, bool create);
+  [[nodiscard]] Entity* entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id,
+                               bool create);
   // Finds or creates, and touches. nullptr: no room.
   [[nodiscard]] Series* series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us,
-                                std::int64_t watermark_us);
+                               std::int64_t watermark_us);
   [[nodiscard]] static Series* find_series(const Entity& entity, rules::MeasureIndex measure);
   [[nodiscard]] static EpisodeSlot* find_episode(const Entity& entity, rules::RuleIndex rule);
   [[nodiscard]] EpisodeSlot* episode(Entity& entity, rules::RuleIndex rule);  // finds or creates, and touches
@@ -145,8 +146,17 @@ class CustomerStore {
 
  private:
   enum class UndoKind : std::uint8_t {
-    series_image, series_created, series_erased, episode_image, episode_created, episode_erased,
-    profile, entity_created, entity_erased, customer_created, customer_erased
+    series_image,
+    series_created,
+    series_erased,
+    episode_image,
+    episode_created,
+    episode_erased,
+    profile,
+    entity_created,
+    entity_erased,
+    customer_created,
+    customer_erased
   };
   struct Undo {
     UndoKind kind;

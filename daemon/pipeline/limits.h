@@ -9,17 +9,20 @@
 namespace proactive::daemon {
 
 struct PipelineLimits {
-  std::size_t entities_per_customer = 256;   // further ones are refused: refused_entities
-  std::size_t series_per_customer = 2048;    // refused_series
-  std::size_t episodes_per_customer = 512;   // refused_episodes
-  std::size_t state_bytes = std::size_t{4} << 30;  // of this partition; at the limit new keys are refused: refused_full
+  std::size_t entities_per_customer = 256;  // further ones are refused: refused_entities
+  std::size_t series_per_customer = 2048;   // refused_series
+  std::size_t episodes_per_customer = 512;  // refused_episodes
+  std::size_t state_bytes = std::size_t{4}
+                            << 30;  // of this partition; at the limit new keys are refused: refused_full
   std::size_t undo_bytes = std::size_t{64} << 20;  // per transaction; beyond it the lane commits: undo_full
-  std::size_t timers_per_tick = 10'000;      // a tick that hits it leaves the rest due: tick_full
+  std::size_t timers_per_tick = 10'000;            // a tick that hits it leaves the rest due: tick_full
   Duration lateness = std::chrono::minutes(2);
-  Duration max_clock_ahead = std::chrono::minutes(5);  // an event time counts at most as `now` + this: clock_clamped
-  Duration state_ttl = std::chrono::hours(24 * 35);    // a series or episode without events for so long is erased,
-                                                       // spread over an hour by customer
-  Duration orphan_ttl = std::chrono::hours(24);        // state of removed rules and measures
+  Duration max_clock_ahead =
+      std::chrono::minutes(5);  // an event time counts at most as `now` + this: clock_clamped
+  Duration state_ttl =
+      std::chrono::hours(24 * 35);               // a series or episode without events for so long is erased,
+                                                 // spread over an hour by customer
+  Duration orphan_ttl = std::chrono::hours(24);  // state of removed rules and measures
 };
 
 }  // namespace proactive::daemon

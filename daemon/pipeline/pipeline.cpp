@@ -33,13 +33,15 @@ Pipeline::~Pipeline() = default;
 
 void Pipeline::process(const InputRecord& record, Timestamp now, PipelineOutput& out) {
   Impl& p = *impl_;
-  const Impl::Step step{now, record.appended_at, &out, record.stream == StreamKind::telemetry ? record.offset : -1};
+  const Impl::Step step{now, record.appended_at, &out,
+                        record.stream == StreamKind::telemetry ? record.offset : -1};
   p.last_append = record.appended_at;
   ++p.counts.records;
   const Result<InputEvent, DecodeError> event = p.decoder.decode(record);
   if (!event) {
     ++p.counts.rejected[static_cast<std::size_t>(event.error().code)];
-    return p.reject(record, DeadLetterStage::decode, to_string(event.error().code), describe(event.error()), step);
+    return p.reject(record, DeadLetterStage::decode, to_string(event.error().code), describe(event.error()),
+                    step);
   }
   if (const auto* telemetry = std::get_if<TelemetryEvent>(&*event)) return p.apply(*telemetry, record, step);
   if (const auto* profile = std::get_if<ProfileEvent>(&*event)) return p.apply(*profile, record, step);
@@ -51,7 +53,8 @@ void Pipeline::Impl::reject(const InputRecord& record, DeadLetterStage stage, st
   const std::string& topic =
       record.stream == StreamKind::telemetry ? setup->telemetry_topic : setup->profiles_topic;
   const std::string ruleset = fmt::format("{:016x}", rules->hash);
-  OutputRecord letter = make_dead_letter(record, topic, {stage, code, detail, ruleset, setup->engine_version});
+  OutputRecord letter =
+      make_dead_letter(record, topic, {stage, code, detail, ruleset, setup->engine_version});
   letter.caused_at = step.caused_at;
   step.out->records.push_back(std::move(letter));
 }
@@ -66,7 +69,8 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
   if (clamped) ++counts.clock_clamped;
   if (admission == Admission::late) {
     ++counts.late;
-    if (setup->dead_letter_late) reject(record, DeadLetterStage::validate, "late", "event time is behind the watermark", step);
+    if (setup->dead_letter_late)
+      reject(record, DeadLetterStage::validate, "late", "event time is behind the watermark", step);
     return;
   }
   scalars_changed = scalars_changed || watermark.value() != before || watermark.max_event_time() != newest;
@@ -82,7 +86,8 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
   feed(*customer, event, record, step);
 }
 
-void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const InputRecord& record, Step step) {
+void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const InputRecord& record,
+                          Step step) {
   const std::int64_t time_us = micros(event.time);
   const std::int64_t watermark_us = watermark.state().watermark_us;
   touched.clear();
@@ -106,11 +111,11 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
       if (plan.absence()) {
         plan.seen(series->block(), time_us, record.offset);
       } else {
-        const bool denominator = plan.measure().function == rules::MeasureFunction::ratio &&
-                                 plan.measure().denominator == index;
+        const bool denominator =
+            plan.measure().function == rules::MeasureFunction::ratio && plan.measure().denominator == index;
         const Observation seen =
-            plan.observe(series->block(), time_us, watermark_us, *value, denominator, event.kind == SignalKind::cumulative,
-                         event.id_hash, record.offset);
+            plan.observe(series->block(), time_us, watermark_us, *value, denominator,
+                         event.kind == SignalKind::cumulative, event.id_hash, record.offset);
         if (seen == Observation::duplicate) {
           ++counts.duplicates;
           continue;
@@ -138,7 +143,8 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
     evaluate(entity, due_rules[i].second, entity.newest_us, plans->activity(), nullptr, step);
     if (!entity.episodes.empty()) schedule(entity);
   }
-  if (!due_rules.empty() && (customer.episodes != 0 || customer.own_due_us != INT64_MAX)) refresh_own_due(customer);
+  if (!due_rules.empty() && (customer.episodes != 0 || customer.own_due_us != INT64_MAX))
+    refresh_own_due(customer);
   if (customer.entities.empty()) store->drop_if_empty(customer);
 }
 
@@ -150,7 +156,8 @@ Entity* Pipeline::Impl::scope(Customer& customer, rules::EntityTypeIndex type, c
   if (!event.entity_type.empty() || wanted.key_dim.empty()) return nullptr;
   for (const Dim& dim : event.dims) {
     const auto* id = std::get_if<std::string_view>(&dim.value);
-    if (dim.name == wanted.key_dim && id != nullptr && !id->empty()) return store->entity(customer, type, *id, true);
+    if (dim.name == wanted.key_dim && id != nullptr && !id->empty())
+      return store->entity(customer, type, *id, true);
   }
   return nullptr;
 }
@@ -271,7 +278,8 @@ void Pipeline::rollback() {
   p.store->rollback([&p](Entity& entity) {
     entity.newest_us = INT64_MIN;
     for (const Series* series : entity.series) {
-      entity.newest_us = std::max(entity.newest_us, p.plans->plan(series->measure).last_event_us(series->block()));
+      entity.newest_us =
+          std::max(entity.newest_us, p.plans->plan(series->measure).last_event_us(series->block()));
     }
     p.schedule(entity);
     p.refresh_own_due(*entity.customer);

@@ -32,10 +32,11 @@ struct PipelineSetup {
   bool dead_letter_late = false;
   config::OutreachConfig outreach;  // kill switch, source name, CloudEvents source and type prefix
   std::shared_ptr<const IdentityKey> key;
-  std::string group = "proactived";   // written to the meta record
-  std::int32_t partition_count = 1;   // likewise
+  std::string group = "proactived";  // written to the meta record
+  std::int32_t partition_count = 1;  // likewise
   std::string engine_version = "0.1.0";
-  std::string telemetry_topic = "telemetry.events", profiles_topic = "customers.profiles";  // for dead letters
+  std::string telemetry_topic = "telemetry.events",
+              profiles_topic = "customers.profiles";  // for dead letters
 };
 
 class Pipeline {
@@ -81,7 +82,7 @@ class Pipeline {
   [[nodiscard]] Timestamp max_event_time() const;
   [[nodiscard]] const CommitVersion& version() const;  // of the last commit
   [[nodiscard]] const PipelineCounts& counts() const;
-  [[nodiscard]] const EffectCounts& effects() const;   // committed only
+  [[nodiscard]] const EffectCounts& effects() const;  // committed only
   [[nodiscard]] std::size_t memory_bytes() const;
   [[nodiscard]] PartitionId partition() const;
 

@@ -19,7 +19,8 @@ struct Zone {
 
 Zone zone_of(const ProfileView& profile, const rules::RuleSet& rules) {
   if (const std::string_view own = profile.text("time_zone"); !own.empty()) return {own, "profile"};
-  if (const std::string_view account = profile.text("account_time_zone"); !account.empty()) return {account, "account"};
+  if (const std::string_view account = profile.text("account_time_zone"); !account.empty())
+    return {account, "account"};
   return {rules.time_zone, "default"};
 }
 
@@ -47,8 +48,8 @@ Deployment Pipeline::Impl::deployment() const {
 }
 
 // The message as the customer would read it; an error when a value is missing.
-Result<Message> Pipeline::Impl::render(const EpisodeSlot& slot, const rules::Rule& rule, const Candidate& candidate,
-                                       std::string_view zone) const {
+Result<Message> Pipeline::Impl::render(const EpisodeSlot& slot, const rules::Rule& rule,
+                                       const Candidate& candidate, std::string_view zone) const {
   const Entity& entity = *slot.entity;
   const Timestamp since = at_micros(slot.record.episode.start_us);
   if (closing(candidate.trigger)) {
@@ -67,7 +68,8 @@ Result<Message> Pipeline::Impl::render(const EpisodeSlot& slot, const rules::Rul
       one.low = static_cast<double>(fact.score.low);
       one.high = static_cast<double>(fact.score.high);
     }
-    if (measure.function == rules::MeasureFunction::missing) one.last_seen = last_seen_of(entity, rule.measures[i].plan);
+    if (measure.function == rules::MeasureFunction::missing)
+      one.last_seen = last_seen_of(entity, rule.measures[i].plan);
     measures.push_back(one);
   }
   const ProfileView profile(entity.customer->profile.get());
@@ -96,7 +98,8 @@ std::vector<Evidence> Pipeline::Impl::evidence(const EpisodeSlot& slot, const ru
     place.window_end = at_micros(candidate.at_us);
     place.since = at_micros(slot.record.episode.start_us);
     // Once it is over, the last sight is later than what is told about.
-    if (matched && std::holds_alternative<rules::Missing>(leaf.test)) place.last_seen = last_seen_of(*slot.entity, m);
+    if (matched && std::holds_alternative<rules::Missing>(leaf.test))
+      place.last_seen = last_seen_of(*slot.entity, m);
     place.profile = &profile;
     Evidence one = evidence_of(rule, leaf, rules->measures[m], fact, place);
     for (std::optional<double>* number : {&one.observed, &one.expected, &one.low, &one.high, &one.score}) {
@@ -140,8 +143,12 @@ void Pipeline::Impl::announce(EpisodeSlot& slot, const Candidate& candidate, Ste
   const std::int64_t opened_us = slot.record.ledger.opened_us;
   const Decision decision = decide_outreach(decision_facts, slot.record.ledger);
 
-  told.customer = {entity.customer->id, profile.text("account_id"), profile.text("segment"), profile.text("locale"),
-                   zone.name, zone.source};
+  told.customer = {entity.customer->id,
+                   profile.text("account_id"),
+                   profile.text("segment"),
+                   profile.text("locale"),
+                   zone.name,
+                   zone.source};
   told.rule_id = rule.name;
   told.rule_digest = rule.digest;
   told.category = rule.category;
@@ -154,7 +161,7 @@ void Pipeline::Impl::announce(EpisodeSlot& slot, const Candidate& candidate, Ste
   told.severity = rule.severity;
   told.episode_start = at_micros(episode.start_us);
   told.at = at_micros(candidate.at_us);
-  told.detected_at = candidate.trigger == Trigger::opened ? told.at
+  told.detected_at = candidate.trigger == Trigger::opened           ? told.at
                      : closing(candidate.trigger) && opened_us != 0 ? at_micros(opened_us)
                                                                     : at_micros(episode.since_us);
   told.now = step.now;
@@ -166,8 +173,8 @@ void Pipeline::Impl::announce(EpisodeSlot& slot, const Candidate& candidate, Ste
   write(told, decision, slot.rule, step);
 }
 
-void Pipeline::Impl::write(const OutreachFacts& told, const Decision& decision, std::optional<rules::RuleIndex> rule,
-                           Step step) {
+void Pipeline::Impl::write(const OutreachFacts& told, const Decision& decision,
+                           std::optional<rules::RuleIndex> rule, Step step) {
   const Deployment where = deployment();
   const auto put = [&step](Result<OutputRecord> record) {
     if (!record) return false;
@@ -175,7 +182,8 @@ void Pipeline::Impl::write(const OutreachFacts& told, const Decision& decision, 
     step.out->records.push_back(std::move(*record));
     return true;
   };
-  if (decision.sends() && !put(encode_outreach(where, told, decision, *setup->key))) ++counts.output_too_large;
+  if (decision.sends() && !put(encode_outreach(where, told, decision, *setup->key)))
+    ++counts.output_too_large;
   if (!put(encode_decision(where, told, decision, *setup->key))) ++counts.output_too_large;
 
   if (!rule) return;
@@ -253,8 +261,9 @@ void Pipeline::Impl::retire_orphans(Step step) {
     const ProfileView profile(customer == nullptr ? nullptr : customer->profile.get());
     const Zone zone = zone_of(profile, *rules);
     OutreachFacts told;
-    told.customer = {key->parts[0], profile.text("account_id"), profile.text("segment"), profile.text("locale"),
-                     zone.name, zone.source};
+    told.customer = {
+        key->parts[0], profile.text("account_id"), profile.text("segment"), profile.text("locale"), zone.name,
+        zone.source};
     told.rule_id = key->parts[3];
     told.audience = "support";  // the rule that would say is gone
     told.entity_type = key->parts[1];

@@ -47,15 +47,16 @@ void Pipeline::Impl::gather(const Entity& entity, const rules::Rule& rule, std::
     const AbsenceHead& a = SeriesPlan::absence_head(series->block());
     rules::MeasureFact fact;
     fact.silent = a.silent_since_us != kNoTime;
-    fact.absence_known = a.seen_us != kNoTime && (!fact.silent || at_us - a.seen_us <= plans->once_seen_us(m));
+    fact.absence_known =
+        a.seen_us != kNoTime && (!fact.silent || at_us - a.seen_us <= plans->once_seen_us(m));
     fact.known = a.seen_us != kNoTime;
     fact.value = fact.silent ? static_cast<double>(at_us - a.seen_us) / 1e6 : 0;  // seconds of silence
     facts.push_back(fact);
   }
 }
 
-void Pipeline::Impl::evaluate(Entity& entity, rules::RuleIndex index, std::int64_t at_us, rules::MeasureIndex closed,
-                              const rules::MeasureFact* closed_fact, Step step) {
+void Pipeline::Impl::evaluate(Entity& entity, rules::RuleIndex index, std::int64_t at_us,
+                              rules::MeasureIndex closed, const rules::MeasureFact* closed_fact, Step step) {
   const rules::Rule& rule = rules->rules[index];
   ++counts.evaluations;
   gather(entity, rule, at_us, closed, closed_fact);

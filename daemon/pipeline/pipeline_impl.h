@@ -14,14 +14,14 @@
 #include "daemon/codec/dead_letter.h"
 #include "daemon/codec/decode.h"
 #include "daemon/codec/outreach_record.h"
+#include "daemon/outreach/decision.h"
 #include "daemon/pipeline/customer_store.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/pipeline/plan_table.h"
+#include "daemon/pipeline/profile_view.h"
 #include "daemon/pipeline/timers.h"
 #include "daemon/pipeline/watermark.h"
 #include "models/base/state_record.h"
-#include "daemon/outreach/decision.h"
-#include "daemon/pipeline/profile_view.h"
 #include "rules/engine/condition.h"
 
 namespace date {
@@ -34,7 +34,8 @@ inline std::int64_t micros(Timestamp time) { return time.time_since_epoch().coun
 inline Timestamp at_micros(std::int64_t us) { return Timestamp(Duration(us)); }
 
 struct Pipeline::Impl {
-  Impl(PartitionId partition, std::shared_ptr<const rules::RuleSet> rules, std::shared_ptr<const PipelineSetup> setup);
+  Impl(PartitionId partition, std::shared_ptr<const rules::RuleSet> rules,
+       std::shared_ptr<const PipelineSetup> setup);
 
   // What a step works with besides state.
   struct Step {
@@ -50,8 +51,8 @@ struct Pipeline::Impl {
   void feed(Customer& customer, const TelemetryEvent& event, const InputRecord& record, Step step);
   [[nodiscard]] Entity* scope(Customer& customer, rules::EntityTypeIndex type, const TelemetryEvent& event);
   void note_activity(Entity& entity, std::int64_t time_us, std::int64_t offset);
-  void reject(const InputRecord& record, DeadLetterStage stage, std::string_view code, const std::string& detail,
-              Step step);
+  void reject(const InputRecord& record, DeadLetterStage stage, std::string_view code,
+              const std::string& detail, Step step);
   void erase_customer(Customer& customer, Step step);
 
   // ---- timers
@@ -60,7 +61,7 @@ struct Pipeline::Impl {
   [[nodiscard]] std::int64_t episode_due_us(const EpisodeSlot& episode) const;
   [[nodiscard]] std::int64_t entity_due_us(const Entity& entity) const;
   [[nodiscard]] std::int64_t expiry_us(const Entity& entity) const;
-  void schedule(Entity& entity);                     // by all that it holds
+  void schedule(Entity& entity);                       // by all that it holds
   void schedule(Entity& entity, std::int64_t due_us);  // when only one due time is new
   bool run_timers(std::size_t most, Step step);
   void refresh_own_due(Customer& customer);
@@ -92,19 +93,22 @@ struct Pipeline::Impl {
   // Decides about an episode's change and writes the decision and, if it says so, the outreach event. Uses `facts`.
   void announce(EpisodeSlot& slot, const Candidate& candidate, Step step);
   [[nodiscard]] Deployment deployment() const;
-  [[nodiscard]] Result<Message> render(const EpisodeSlot& slot, const rules::Rule& rule, const Candidate& candidate,
-                                       std::string_view zone) const;
+  [[nodiscard]] Result<Message> render(const EpisodeSlot& slot, const rules::Rule& rule,
+                                       const Candidate& candidate, std::string_view zone) const;
   [[nodiscard]] std::vector<Evidence> evidence(const EpisodeSlot& slot, const rules::Rule& rule,
                                                const Candidate& candidate) const;
-  void write(const OutreachFacts& told, const Decision& decision, std::optional<rules::RuleIndex> rule, Step step);
+  void write(const OutreachFacts& told, const Decision& decision, std::optional<rules::RuleIndex> rule,
+             Step step);
 
   // ---- state
   void append_record(const CustomerStore::Change& change, ChangeSet& into) const;
   [[nodiscard]] std::string meta_value(const CommitVersion& version) const;
   [[nodiscard]] Result<void> load_meta(std::string_view value);
   [[nodiscard]] Result<void> load_profile(std::string_view customer, std::string_view value);
-  [[nodiscard]] Result<void> load_series(const StateKey& key, std::string_view whole_key, std::string_view value);
-  [[nodiscard]] Result<void> load_episode(const StateKey& key, std::string_view whole_key, std::string_view value);
+  [[nodiscard]] Result<void> load_series(const StateKey& key, std::string_view whole_key,
+                                         std::string_view value);
+  [[nodiscard]] Result<void> load_episode(const StateKey& key, std::string_view whole_key,
+                                          std::string_view value);
   void keep_orphan(std::string_view key, std::string_view value);
   [[nodiscard]] static bool read_episode_record(std::string_view value, EpisodeRecord& into);
   void retire_orphans(Step step);

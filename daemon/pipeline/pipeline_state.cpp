@@ -30,8 +30,9 @@ Result<RecordHeader> header_of(std::string_view value, RecordType kind) {
   if (!header) return header;
   if (header->kind != kind) return failure("state record: its header says another kind than its key");
   if (header->schema > kStateSchema) {
-    return failure("state record has schema " + std::to_string(header->schema) + ", this program reads up to " +
-                   std::to_string(kStateSchema) + ": start the newer program");
+    return failure("state record has schema " + std::to_string(header->schema) +
+                   ", this program reads up to " + std::to_string(kStateSchema) +
+                   ": start the newer program");
   }
   return header;
 }
@@ -240,7 +241,8 @@ Result<void> Pipeline::Impl::load_meta(std::string_view value) {
       if (bytes.failed()) return failure("meta record: its version block is too short");
     } else if (block.id == kMetaWatermarkBlock) {
       WatermarkState state;
-      if (!read_exactly(block.payload, state)) return failure("meta record: its watermark block has a wrong length");
+      if (!read_exactly(block.payload, state))
+        return failure("meta record: its watermark block has a wrong length");
       watermark.restore(state);
     } else if (block.id == kMetaGroupBlock) {
       loaded_partition_count = bytes.get<std::int32_t>();
@@ -274,7 +276,8 @@ Result<void> Pipeline::Impl::load_profile(std::string_view id, std::string_view 
   }
 }
 
-Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view whole_key, std::string_view value) {
+Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view whole_key,
+                                         std::string_view value) {
   const auto type = std::find_if(rules->entity_types.begin(), rules->entity_types.end(),
                                  [&key](const rules::EntityType& one) { return one.name == key.parts[1]; });
   std::optional<rules::MeasureIndex> measure;
@@ -291,7 +294,8 @@ Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view w
   const auto type_index = static_cast<rules::EntityTypeIndex>(type - rules->entity_types.begin());
   if (value.empty()) {
     Customer* customer = store->find(key.parts[0]);
-    Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
+    Entity* entity =
+        customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
     Series* series = entity == nullptr ? nullptr : CustomerStore::find_series(*entity, *measure);
     if (series != nullptr) {
       store->erase(*series);
@@ -312,7 +316,8 @@ Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view w
   return {};
 }
 
-Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view whole_key, std::string_view value) {
+Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view whole_key,
+                                          std::string_view value) {
   const auto type = std::find_if(rules->entity_types.begin(), rules->entity_types.end(),
                                  [&key](const rules::EntityType& one) { return one.name == key.parts[1]; });
   const auto rule = std::find_if(rules->rules.begin(), rules->rules.end(),
@@ -324,7 +329,8 @@ Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view 
   const auto type_index = static_cast<rules::EntityTypeIndex>(type - rules->entity_types.begin());
   if (value.empty()) {
     Customer* customer = store->find(key.parts[0]);
-    Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
+    Entity* entity =
+        customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
     EpisodeSlot* episode = entity == nullptr ? nullptr : CustomerStore::find_episode(*entity, rule->index);
     if (episode != nullptr) {
       store->erase(*episode);
@@ -339,7 +345,8 @@ Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view 
   EpisodeSlot* episode = entity == nullptr ? nullptr : store->episode(*entity, rule->index);
   if (episode == nullptr) return failure("state does not fit into the memory budget");
   if (!read_episode_record(value, episode->record)) {
-    return failure("episode record: a block is newer than this program, has a wrong length or an unknown state");
+    return failure(
+        "episode record: a block is newer than this program, has a wrong length or an unknown state");
   }
   return {};
 }
@@ -356,8 +363,9 @@ bool Pipeline::Impl::read_episode_record(std::string_view value, EpisodeRecord& 
     if (block.id == kEpisodeBlock && !read_exactly(block.payload, into.episode)) return false;
     if (block.id == kLedgerBlock && !read_exactly(block.payload, into.ledger)) return false;
   }
-  return into.episode.state <= rules::EpisodeState::recovering && into.episode.last_truth <= rules::Truth::unknown &&
-         into.ledger.status <= LedgerStatus::ended && into.ledger.shadow_status <= LedgerStatus::ended;
+  return into.episode.state <= rules::EpisodeState::recovering &&
+         into.episode.last_truth <= rules::Truth::unknown && into.ledger.status <= LedgerStatus::ended &&
+         into.ledger.shadow_status <= LedgerStatus::ended;
 }
 
 void Pipeline::Impl::keep_orphan(std::string_view key, std::string_view value) {
@@ -423,7 +431,8 @@ Result<void> Pipeline::finish_load() {
     for (Entity* entity : customer.entities) {
       entity->newest_us = INT64_MIN;
       for (const Series* series : entity->series) {
-        entity->newest_us = std::max(entity->newest_us, p.plans->plan(series->measure).last_event_us(series->block()));
+        entity->newest_us =
+            std::max(entity->newest_us, p.plans->plan(series->measure).last_event_us(series->block()));
       }
       p.schedule(*entity);
     }

@@ -16,7 +16,9 @@ constexpr std::int64_t kHourUs = 60 * kMinuteUs;
 // Closes are spread over the first minute behind a bucket's end, by a fixed share of the customer, in whole seconds.
 std::int64_t Pipeline::Impl::close_share_us(const Customer& customer, const SeriesPlan& plan) const {
   const std::int64_t span_s = std::min(plan.step_us(), kMinuteUs) / 1'000'000;
-  return span_s == 0 ? 0 : static_cast<std::int64_t>((customer.hash >> 32) % static_cast<std::uint64_t>(span_s)) * 1'000'000;
+  return span_s == 0 ? 0
+                     : static_cast<std::int64_t>((customer.hash >> 32) % static_cast<std::uint64_t>(span_s)) *
+                           1'000'000;
 }
 
 std::int64_t Pipeline::Impl::series_due_us(const Series& series) const {
@@ -42,7 +44,8 @@ std::int64_t Pipeline::Impl::episode_due_us(const EpisodeSlot& slot) const {
   const bool own = plans->own_clock(slot.rule);
   if (!own && !plans->absence_only(slot.rule)) return INT64_MAX;  // the closes look at it
   std::int64_t due = INT64_MAX;
-  if (const auto deadline = rules::episode_deadline(episode, rules->rules[slot.rule])) due = micros(*deadline);
+  if (const auto deadline = rules::episode_deadline(episode, rules->rules[slot.rule]))
+    due = micros(*deadline);
   if (own) {
     // Windows age: at the next bucket's beginning the verdict may be another.
     const std::int64_t step = plans->least_step_us(slot.rule);
@@ -60,7 +63,8 @@ std::int64_t Pipeline::Impl::entity_due_us(const Entity& entity) const {
 
 std::int64_t Pipeline::Impl::expiry_us(const Entity& entity) const {
   std::int64_t newest = entity.newest_us;
-  for (const EpisodeSlot* episode : entity.episodes) newest = std::max(newest, episode->record.episode.last_step_us);
+  for (const EpisodeSlot* episode : entity.episodes)
+    newest = std::max(newest, episode->record.episode.last_step_us);
   if (newest == INT64_MIN) return INT64_MAX;
   return newest + setup->limits.state_ttl.count() +
          static_cast<std::int64_t>(entity.customer->hash % static_cast<std::uint64_t>(kHourUs));
@@ -131,10 +135,11 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
     const std::int64_t end_us = plan.end_of(number);
     const Series* activity =
         plan.counts_zeros() ? CustomerStore::find_series(entity, plans->activity()) : nullptr;
-    const bool active = activity != nullptr && SeriesPlan::active_before(activity->block(), end_us,
-                                                                         plan.activity_hours(), false);
+    const bool active = activity != nullptr &&
+                        SeriesPlan::active_before(activity->block(), end_us, plan.activity_hours(), false);
     const bool interrupted = watermark.interrupted(end_us - plan.step_us(), end_us);
-    const int offset_s = plan.measure().season == rules::Season::none ? 0 : utc_offset_s(*entity.customer, end_us);
+    const int offset_s =
+        plan.measure().season == rules::Season::none ? 0 : utc_offset_s(*entity.customer, end_us);
     const rules::MeasureFact fact = plan.close_next(series.block(), interrupted, active, offset_s);
     ++counts.buckets_closed;
     if (fact.scored) ++counts.scores;
@@ -147,7 +152,8 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
 
 bool Pipeline::Impl::keeps_closing(const Entity& entity, const Series& series) const {
   const SeriesPlan& plan = plans->plan(series.measure);
-  const Series* activity = plan.counts_zeros() ? CustomerStore::find_series(entity, plans->activity()) : nullptr;
+  const Series* activity =
+      plan.counts_zeros() ? CustomerStore::find_series(entity, plans->activity()) : nullptr;
   const std::int64_t next_end = plan.end_of(SeriesPlan::head(series.block()).closed_bucket + 1);
   const bool maybe_active = activity != nullptr && SeriesPlan::active_before(activity->block(), next_end,
                                                                              plan.activity_hours(), true);
@@ -252,9 +258,10 @@ int Pipeline::Impl::utc_offset_s(Customer& customer, std::int64_t at_us) {
     customer.offset_from_us = std::chrono::duration_cast<Duration>(info.begin.time_since_epoch()).count();
     // The last rule of a zone ends at the end of time, which microseconds can't hold.
     constexpr std::chrono::seconds kFar{std::int64_t{1} << 40};
-    customer.offset_until_us = info.end.time_since_epoch() > kFar
-                                   ? INT64_MAX
-                                   : std::chrono::duration_cast<Duration>(info.end.time_since_epoch()).count();
+    customer.offset_until_us =
+        info.end.time_since_epoch() > kFar
+            ? INT64_MAX
+            : std::chrono::duration_cast<Duration>(info.end.time_since_epoch()).count();
     if (info.begin.time_since_epoch() < -kFar) customer.offset_from_us = INT64_MIN;
   }
   return customer.utc_offset_s;

@@ -4,7 +4,8 @@
 
 namespace proactive::daemon {
 
-PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration lateness) : rules_(std::move(rules)) {
+PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration lateness)
+    : rules_(std::move(rules)) {
   const std::size_t measures = rules_->measures.size();
   own_by_measure_.resize(measures);
   watermark_by_measure_.resize(measures);
@@ -34,7 +35,8 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration laten
       const rules::Measure& measure = rules_->measures[used.plan];
       const bool is_absence = measure.function == rules::MeasureFunction::missing;
       if (!is_absence) least = std::min(least, std::int64_t{measure.step.count()});
-      std::vector<rules::RuleIndex>& list = own ? own_by_measure_[used.plan] : watermark_by_measure_[used.plan];
+      std::vector<rules::RuleIndex>& list =
+          own ? own_by_measure_[used.plan] : watermark_by_measure_[used.plan];
       if (std::find(list.begin(), list.end(), rule.index) == list.end()) list.push_back(rule.index);
       if (!own && !is_absence) closes[used.plan] = true;
     }

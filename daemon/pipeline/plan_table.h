@@ -20,7 +20,9 @@ class PlanTable {
   [[nodiscard]] const SeriesPlan& plan(rules::MeasureIndex index) const { return plans_[index]; }
   // One more than the rule set's measures: the last is the entities' activity.
   [[nodiscard]] std::size_t size() const { return plans_.size(); }
-  [[nodiscard]] rules::MeasureIndex activity() const { return static_cast<rules::MeasureIndex>(plans_.size() - 1); }
+  [[nodiscard]] rules::MeasureIndex activity() const {
+    return static_cast<rules::MeasureIndex>(plans_.size() - 1);
+  }
   // Whether an entity of this type needs its activity noted.
   [[nodiscard]] bool needs_activity(rules::EntityTypeIndex type) const { return needs_activity_[type]; }
   [[nodiscard]] const std::string& hash_hex(rules::MeasureIndex index) const;

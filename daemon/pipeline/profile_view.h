@@ -20,8 +20,9 @@ class ProfileView final : public rules::ProfileFacts {
     constexpr std::string_view kPrefix = "customer.";
     if (name.substr(0, kPrefix.size()) == kPrefix) name.remove_prefix(kPrefix.size());
     if (profile_ == nullptr) return nullptr;
-    const auto found = std::lower_bound(profile_->fields.begin(), profile_->fields.end(), name,
-                                        [](const auto& field, std::string_view wanted) { return field.first < wanted; });
+    const auto found =
+        std::lower_bound(profile_->fields.begin(), profile_->fields.end(), name,
+                         [](const auto& field, std::string_view wanted) { return field.first < wanted; });
     if (found == profile_->fields.end() || found->first != name) return nullptr;
     if (const auto* text = std::get_if<std::string>(&found->second)) {
       value_ = std::string_view(*text);

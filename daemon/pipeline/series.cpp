@@ -21,7 +21,8 @@ constexpr std::int64_t kDayUs = 24 * kHourUs;
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 bool is_sum_like(MeasureFunction function) {
-  return function == MeasureFunction::count || function == MeasureFunction::sum || function == MeasureFunction::rate;
+  return function == MeasureFunction::count || function == MeasureFunction::sum ||
+         function == MeasureFunction::rate;
 }
 
 models::EnsembleKind ensemble_kind(const rules::Measure& measure) {
@@ -46,7 +47,8 @@ SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, D
       kind_(measure_->function == MeasureFunction::missing ? Kind::absence : Kind::measured),
       closes_(closes && kind_ == Kind::measured),
       sum_like_(is_sum_like(measure_->function)),
-      counter_(kind_ == Kind::measured && rules.signals[measure_->signal].kind == rules::CatalogueKind::counter),
+      counter_(kind_ == Kind::measured &&
+               rules.signals[measure_->signal].kind == rules::CatalogueKind::counter),
       over_us_(measure_->over.count()),
       step_us_(kind_ == Kind::absence ? over_us_ : measure_->step.count()) {
   PROACTIVE_CHECK(step_us_ > 0);
@@ -131,8 +133,8 @@ Bucket* SeriesPlan::open_bucket(std::byte* block, std::int64_t number) const {
   return &ring(block)[slot(number)];
 }
 
-Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, std::int64_t watermark_us, double value,
-                                bool denominator, bool cumulative, std::uint32_t id_hash,
+Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, std::int64_t watermark_us,
+                                double value, bool denominator, bool cumulative, std::uint32_t id_hash,
                                 std::int64_t offset) const {
   SeriesHead& h = head(block);
   // A ratio's two signals may be one record: the hash is salted by the role.
@@ -161,7 +163,8 @@ Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, std::int
     CounterHead counter;
     std::memcpy(&counter, block + counter_at_, sizeof counter);
     const bool first = counter.time_us == kNoTime;
-    if (!first && time_us < counter.time_us) return Observation::no_change;  // an older reading says nothing new
+    if (!first && time_us < counter.time_us)
+      return Observation::no_change;  // an older reading says nothing new
     double delta = value - counter.reading;
     if (!first && delta < 0) {
       delta = value;  // the counter began anew
@@ -237,7 +240,8 @@ MeasureFact SeriesPlan::fact(const std::byte* block, std::int64_t number, bool c
     case MeasureFunction::count:
     case MeasureFunction::sum:
     case MeasureFunction::rate: {
-      fact.value = measure_->function == MeasureFunction::rate ? a / (static_cast<double>(over_us_) / 1e6) : a;
+      fact.value =
+          measure_->function == MeasureFunction::rate ? a / (static_cast<double>(over_us_) / 1e6) : a;
       // Too high is known from a part of the window; too low only from all of it.
       const bool whole = h.first_bucket <= number - window_ + 1;
       const double records = measure_->function == MeasureFunction::count ? a : b;
@@ -305,7 +309,8 @@ MeasureFact SeriesPlan::close_next(std::byte* block, bool interrupted, bool acti
   const Bucket newest = bucket(block, number);
   const bool has_data = newest.a != 0 || newest.b != 0;
   const bool counted = has_data || (sum_like_ && active);
-  if (interrupted || !counted) h.first_bucket = std::max(h.first_bucket, number + 1);  // sums begin anew after a gap
+  if (interrupted || !counted)
+    h.first_bucket = std::max(h.first_bucket, number + 1);  // sums begin anew after a gap
   if (number > h.newest_bucket) (void)open_bucket(block, number);
 
   MeasureFact window = fact(block, number, true);
@@ -480,8 +485,8 @@ Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte
       continue;
     }
     if (one.version > 1) {
-      return failure("series block " + std::to_string(one.id) + " has version " + std::to_string(one.version) +
-                     ", this program reads up to 1");
+      return failure("series block " + std::to_string(one.id) + " has version " +
+                     std::to_string(one.version) + ", this program reads up to 1");
     }
     found = load_own_block(one, block);
   }

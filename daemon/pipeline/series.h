@@ -34,14 +34,14 @@ inline constexpr std::uint8_t kActivityBlock = 66;
 
 struct SeriesHead {
   std::int64_t last_event_us = kNoTime;
-  std::int64_t applied_offset = -1;   // telemetry offset of the last record that changed this block
-  std::int64_t first_bucket = 0;      // history without a gap begins here: sums over older buckets are unknown
-  std::int64_t newest_bucket = 0;     // the ring holds (newest - capacity, newest]
-  std::int64_t closed_bucket = 0;     // all buckets up to this one are closed
+  std::int64_t applied_offset = -1;  // telemetry offset of the last record that changed this block
+  std::int64_t first_bucket = 0;     // history without a gap begins here: sums over older buckets are unknown
+  std::int64_t newest_bucket = 0;    // the ring holds (newest - capacity, newest]
+  std::int64_t closed_bucket = 0;    // all buckets up to this one are closed
   std::int64_t sampled_bucket = kNoTime;  // the last bucket that the models learnt
-  std::uint32_t seen_ids[8] = {};     // hashes of the last eight events; 0 is free
+  std::uint32_t seen_ids[8] = {};         // hashes of the last eight events; 0 is free
   std::uint32_t next_id = 0;
-  std::uint32_t closing = 0;          // 1: a close is scheduled
+  std::uint32_t closing = 0;  // 1: a close is scheduled
 };
 static_assert(sizeof(SeriesHead) == 88);
 
@@ -68,8 +68,8 @@ struct AbsenceHead {
   std::int64_t applied_offset = -1;
   std::int64_t first_ahead_us = kNoTime, last_ahead_us = kNoTime;  // seen again beyond the deadline
   std::int64_t silent_since_us = kNoTime;  // the deadline that passed; kNoTime: not silent
-  std::int64_t clock_us = kNoTime;         // a hole of the pipeline ended here: the silence counts from then on
-  std::int64_t lapsed = 0;                 // 1: silent for longer than any rule cares
+  std::int64_t clock_us = kNoTime;  // a hole of the pipeline ended here: the silence counts from then on
+  std::int64_t lapsed = 0;          // 1: silent for longer than any rule cares
 
   [[nodiscard]] std::int64_t from_us() const { return seen_us > clock_us ? seen_us : clock_us; }
 };
@@ -108,8 +108,8 @@ class SeriesPlan {
 
   // A value of one of the measure's signals. `denominator`: it is the ratio's second signal. REQUIRES: time_us is not
   // behind watermark_us.
-  Observation observe(std::byte* block, std::int64_t time_us, std::int64_t watermark_us, double value, bool denominator,
-                      bool cumulative, std::uint32_t id_hash, std::int64_t offset) const;
+  Observation observe(std::byte* block, std::int64_t time_us, std::int64_t watermark_us, double value,
+                      bool denominator, bool cumulative, std::uint32_t id_hash, std::int64_t offset) const;
 
   // The window that ends with `bucket` (inclusive). `closed`: it is complete, so sums may be called too low.
   [[nodiscard]] rules::MeasureFact fact(const std::byte* block, std::int64_t bucket, bool closed) const;
@@ -124,7 +124,9 @@ class SeriesPlan {
   [[nodiscard]] static const SeriesHead& head(const std::byte* block) {
     return *reinterpret_cast<const SeriesHead*>(block);
   }
-  [[nodiscard]] static AbsenceHead& absence_head(std::byte* block) { return *reinterpret_cast<AbsenceHead*>(block); }
+  [[nodiscard]] static AbsenceHead& absence_head(std::byte* block) {
+    return *reinterpret_cast<AbsenceHead*>(block);
+  }
   [[nodiscard]] static const AbsenceHead& absence_head(const std::byte* block) {
     return *reinterpret_cast<const AbsenceHead*>(block);
   }
@@ -135,7 +137,8 @@ class SeriesPlan {
   [[nodiscard]] static bool new_activity(const std::byte* block, std::int64_t time_us);
   static void note_activity(std::byte* block, std::int64_t time_us, std::int64_t offset);
   // Whether the entity spoke in one of the `hours` whole hours before the hour of `end_us`; with `also_this`, in it too.
-  [[nodiscard]] static bool active_before(const std::byte* block, std::int64_t end_us, int hours, bool also_this);
+  [[nodiscard]] static bool active_before(const std::byte* block, std::int64_t end_us, int hours,
+                                          bool also_this);
   // How many hours back an empty bucket may look.
   [[nodiscard]] int activity_hours() const;
 

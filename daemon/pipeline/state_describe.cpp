@@ -46,9 +46,9 @@ Json describe_series(std::string_view payload) {
             {"closed_bucket", head.closed_bucket},       {"closing", head.closing != 0}};
   // The ring is the tail: u16 count before `count` buckets, newest first. Its place follows from the length alone when
   // exactly one reading of it fits.
-  for (const std::size_t at : {sizeof(SeriesHead), sizeof(SeriesHead) + sizeof(CounterHead),
-                               sizeof(SeriesHead) + sizeof(ScoreNote),
-                               sizeof(SeriesHead) + sizeof(CounterHead) + sizeof(ScoreNote)}) {
+  for (const std::size_t at :
+       {sizeof(SeriesHead), sizeof(SeriesHead) + sizeof(CounterHead), sizeof(SeriesHead) + sizeof(ScoreNote),
+        sizeof(SeriesHead) + sizeof(CounterHead) + sizeof(ScoreNote)}) {
     if (payload.size() < at + 2) break;
     ByteReader reader(payload.substr(at));
     const auto count = reader.get<std::uint16_t>();
@@ -191,7 +191,9 @@ Result<std::string> describe_state_record(std::string_view key, std::string_view
     const auto next = reader.next();
     if (!next) return tl::make_unexpected(next.error());
     if (!next->has_value()) break;
-    blocks.push_back({{"id", (**next).id}, {"version", (**next).version}, {"content", describe_block(parsed->type, **next)}});
+    blocks.push_back({{"id", (**next).id},
+                      {"version", (**next).version},
+                      {"content", describe_block(parsed->type, **next)}});
   }
   json["blocks"] = std::move(blocks);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

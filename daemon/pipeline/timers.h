@@ -40,7 +40,7 @@ class Timers {
   std::vector<std::vector<Timer>> wheel_;
   std::int64_t cursor_;  // slot number whose timers are in current_
   bool started_ = false;
-  std::vector<Timer> current_;                     // heap: timers of slots <= cursor_
+  std::vector<Timer> current_;                      // heap: timers of slots <= cursor_
   std::map<std::int64_t, std::vector<Timer>> far_;  // slot number / kSlots -> timers that the wheel
                                                     // does not reach yet
   std::size_t in_wheel_ = 0;

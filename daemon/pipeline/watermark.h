@@ -32,7 +32,7 @@ struct WatermarkState {
 
   std::int64_t max_event_us = kNone;
   std::int64_t watermark_us = kNone;
-  std::int64_t seen_us = kNone;  // end of the chain of records without a gap
+  std::int64_t seen_us = kNone;                                // end of the chain of records without a gap
   std::int64_t first_ahead_us = kNone, last_ahead_us = kNone;  // records beyond an open gap
   std::array<Hole, 8> holes{};
   std::array<Hour, 4> hours{};  // the four newest event hours

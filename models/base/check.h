@@ -15,7 +15,7 @@ CheckContext& check_context();  // thread local
 
 }  // namespace proactive
 
-#define PROACTIVE_CHECK(cond) \
-  do { \
+#define PROACTIVE_CHECK(cond)                                          \
+  do {                                                                 \
     if (!(cond)) ::proactive::check_failed(#cond, __FILE__, __LINE__); \
   } while (false)

@@ -24,10 +24,10 @@ struct Dim {
 };
 
 struct TelemetryEvent {
-  Timestamp time;             // event time
-  std::string_view customer;  // 1..256 bytes, no control characters
-  std::string_view signal;    // the record's signal name; `type` of the signal catalogue
-  std::uint16_t type = 0;     // index of `signal` among the rule set's event types
+  Timestamp time;                // event time
+  std::string_view customer;     // 1..256 bytes, no control characters
+  std::string_view signal;       // the record's signal name; `type` of the signal catalogue
+  std::uint16_t type = 0;        // index of `signal` among the rule set's event types
   std::string_view entity_type;  // both empty: the customer itself
   std::string_view entity_id;
   std::string_view unit;
@@ -39,9 +39,9 @@ struct TelemetryEvent {
 
 struct ProfileEvent {
   std::string_view customer;
-  bool erased = false;              // a null value: the profile is gone
-  std::uint64_t version = 0;        // 0: none given, always taken
-  std::span<const Dim> fields;      // top-level scalars
+  bool erased = false;          // a null value: the profile is gone
+  std::uint64_t version = 0;    // 0: none given, always taken
+  std::span<const Dim> fields;  // top-level scalars
 };
 
 }  // namespace proactive

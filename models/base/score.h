@@ -18,12 +18,12 @@ enum class ModelId : std::uint8_t {
 
 // One closed bucket's verdict by the models of a series.
 struct Score {
-  bool ready = false;      // false: warming up or nothing to score; the rest is then meaningless
-  double sum = 0;          // S = sum of -log10 p over the ready channels
-  double p = 1;            // chance that a quiet block of 200 buckets holds such an S
-  double ratio = 0;        // r = S / typical: the own-noise ratio that rules compare
-  double onset = 0;        // r at an onset or escalation, else 0
-  float severity = 0;      // 0..100
+  bool ready = false;  // false: warming up or nothing to score; the rest is then meaningless
+  double sum = 0;      // S = sum of -log10 p over the ready channels
+  double p = 1;        // chance that a quiet block of 200 buckets holds such an S
+  double ratio = 0;    // r = S / typical: the own-noise ratio that rules compare
+  double onset = 0;    // r at an onset or escalation, else 0
+  float severity = 0;  // 0..100
   Direction direction = Direction::either;  // the side of the deviation: high or low
   float expected = 0, low = 0, high = 0;    // the speaking model's centre and band at p = 0.01
   ModelId top = ModelId::none;

@@ -45,14 +45,17 @@ struct Stream {
     times_.clear();
     keys_.clear();
     for (std::size_t i = 0; i < kCommitEvery && made_ < records_; ++i, ++made_) {
-      const std::int64_t ms = 1767571200000 + static_cast<std::int64_t>(86'400'000.0 * static_cast<double>(made_) /
-                                                                        static_cast<double>(records_));
+      const std::int64_t ms =
+          1767571200000 + static_cast<std::int64_t>(86'400'000.0 * static_cast<double>(made_) /
+                                                    static_cast<double>(records_));
       const std::string customer = fmt::format("c_{:07}", rng_() % customers_);
       const Timestamp time{std::chrono::milliseconds(ms)};
       const auto draw = rng_();
       const char* signal = made_ % 2 == 0 ? "api.latency_ms" : made_ % 4 == 1 ? "api.requests" : "api.errors";
       const char* kind = made_ % 2 == 0 ? "gauge" : "count";
-      const std::uint64_t value = made_ % 2 == 0 ? 90 + draw % 20 : made_ % 4 == 1 ? 20 + draw % 10 : draw % 2;
+      const std::uint64_t value = made_ % 2 == 0   ? 90 + draw % 20
+                                  : made_ % 4 == 1 ? 20 + draw % 10
+                                                   : draw % 2;
       lines_.push_back(fmt::format(
           R"({{"event_id":"t-{:012x}","event_time":"{}","customer_id":"{}","signal":"{}","value":{},"kind":"{}","dims":{{"region":"eu-1"}}}})",
           made_, format_rfc3339(time), customer, signal, value, kind));
@@ -152,12 +155,12 @@ int main(int argc, char** argv) {
   const double n = static_cast<double>(records);
   const double total = seconds(process) + seconds(collect) + seconds(commit);
   const auto per_event = [n](Clock::duration duration) { return seconds(duration) / n * 1e9; };
-  std::printf("records             %12zu of %zu customers, %.0f bytes each; %llu undecoded\n", records, customers,
-              static_cast<double>(input_bytes) / n, static_cast<unsigned long long>(undecoded));
+  std::printf("records             %12zu of %zu customers, %.0f bytes each; %llu undecoded\n", records,
+              customers, static_cast<double>(input_bytes) / n, static_cast<unsigned long long>(undecoded));
   std::printf("events/s            %12.0f  (process + collect_changes + commit, one core)\n", n / total);
   std::printf("buckets closed      %12llu  (%.2f per event), scores %llu\n",
-              static_cast<unsigned long long>(counts.buckets_closed), static_cast<double>(counts.buckets_closed) / n,
-              static_cast<unsigned long long>(counts.scores));
+              static_cast<unsigned long long>(counts.buckets_closed),
+              static_cast<double>(counts.buckets_closed) / n, static_cast<unsigned long long>(counts.scores));
   std::printf("outputs             %12llu\n\n", static_cast<unsigned long long>(outputs));
   std::printf("stage                 ns/event\n");
   std::printf("decode              %10.0f  (alone, on the same bytes)\n", per_event(decode));
@@ -170,7 +173,8 @@ int main(int argc, char** argv) {
   std::printf("resident per series %12.0f  (growth of the process)\n",
               static_cast<double>(resident_bytes() - before_bytes) / static_cast<double>(counts.series));
   std::printf("changelog           %12llu records, %.0f bytes each, %.2f per input record\n",
-              static_cast<unsigned long long>(changes), static_cast<double>(change_bytes) / static_cast<double>(changes),
+              static_cast<unsigned long long>(changes),
+              static_cast<double>(change_bytes) / static_cast<double>(changes),
               static_cast<double>(changes) / n);
   return 0;
 }

@@ -36,7 +36,8 @@ class NoProfile : public rules::ProfileFacts {
 void run(const rules::RuleSet& set) {
   for (const rules::Rule& rule : set.rules) {
     std::vector<rules::MeasureFact> facts(rule.measures.size());
-    for (const rules::RuleMeasure& measure : rule.measures) PROACTIVE_CHECK(measure.plan < set.measures.size());
+    for (const rules::RuleMeasure& measure : rule.measures)
+      PROACTIVE_CHECK(measure.plan < set.measures.size());
     for (rules::MeasureFact& fact : facts) {
       fact.known = fact.scored = fact.absence_known = fact.silent = true;
       fact.value = 1e6;

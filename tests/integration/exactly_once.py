@@ -71,8 +71,13 @@ def events(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def consume(topic):
-    return events(run(*KAFKA, "consume", topic, "--port-base", str(PORT_BASE), stderr=subprocess.DEVNULL))
+def consume(topic, at_least):
+    """All committed records. The tool ends after a silence; on a loaded machine that can be its own slow start."""
+    for _ in range(4):
+        found = events(run(*KAFKA, "consume", topic, "--port-base", str(PORT_BASE), stderr=subprocess.DEVNULL))
+        if len(found) >= at_least:
+            break
+    return found
 
 
 def metrics():
@@ -147,7 +152,7 @@ def set_up(name):
 
 def compare(name, expected, expected_decisions):
     for what, topic, wanted in (("outreach", "outreach", expected), ("decisions", "decisions", expected_decisions)):
-        found = collections.Counter(event["id"] for event in consume(f"{name}.{topic}"))
+        found = collections.Counter(event["id"] for event in consume(f"{name}.{topic}", len(wanted)))
         wanted_ids = collections.Counter(event["id"] for event in wanted)
         twice = [id for id, count in found.items() if count > 1]
         missing, extra = wanted_ids - found, found - wanted_ids

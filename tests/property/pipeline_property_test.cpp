@@ -25,7 +25,8 @@ Run straight(const World& world, const std::shared_ptr<const rules::RuleSet>& ru
 }
 
 // What a customer was told and what was decided, without what depends on other customers' progress.
-std::map<std::string, std::vector<std::string>> per_customer(const std::vector<daemon::OutputRecord>& outputs) {
+std::map<std::string, std::vector<std::string>> per_customer(
+    const std::vector<daemon::OutputRecord>& outputs) {
   std::map<std::string, std::vector<std::string>> told;
   for (const daemon::OutputRecord& record : outputs) {
     if (record.channel == daemon::Channel::dead_letters) continue;
@@ -60,9 +61,8 @@ std::string difference(const Told& a, const Told& b) {
 }
 
 std::size_t count(const std::vector<daemon::OutputRecord>& outputs, daemon::Channel channel) {
-  return static_cast<std::size_t>(std::count_if(outputs.begin(), outputs.end(), [channel](const auto& record) {
-    return record.channel == channel;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      outputs.begin(), outputs.end(), [channel](const auto& record) { return record.channel == channel; }));
 }
 
 }  // namespace
@@ -206,8 +206,10 @@ TEST_CASE("an outreach id stands for one grammar of events: opened, updates, an 
       CAPTURE(id);
       CHECK(data["revision"].get<int>() == ++revision[id]);
       if (status == "opened") CHECK(last[id].empty());
-      if (status == "updated") CHECK((last[id] == "opened" || last[id] == "updated" || last[id] == "resolved"));
-      if (status == "resolved" || status == "cancelled") CHECK((last[id] == "opened" || last[id] == "updated"));
+      if (status == "updated")
+        CHECK((last[id] == "opened" || last[id] == "updated" || last[id] == "resolved"));
+      if (status == "resolved" || status == "cancelled")
+        CHECK((last[id] == "opened" || last[id] == "updated"));
       last[id] = status;
     }
   }

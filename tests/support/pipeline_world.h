@@ -45,7 +45,8 @@ inline World make_world(std::uint32_t seed, std::uint32_t delays = 0, std::int64
   const std::int64_t minute = 60'000'000;
   World world;
   const std::size_t customers = 6 + rng() % 4;
-  const std::int64_t outage = start + static_cast<std::int64_t>(uniform(0.3, 0.9) * 60.0 * static_cast<double>(hours)) * minute;
+  const std::int64_t outage =
+      start + static_cast<std::int64_t>(uniform(0.3, 0.9) * 60.0 * static_cast<double>(hours)) * minute;
   for (std::size_t c = 0; c < customers; ++c) {
     const std::string id = fmt::format("c_{}", c);
     const auto add = [&](std::int64_t time, std::string value, bool jitter = true) {
@@ -62,11 +63,13 @@ inline World make_world(std::uint32_t seed, std::uint32_t delays = 0, std::int64
     profile.time_us = profile.arrival_us = start;
     profile.customer = c;
     profile.key = id;
-    profile.value = fmt::format(R"({{"customer_id":"{}","plan":"{}","limit_ms":{},"time_zone":"Europe/Berlin","version":1}})",
-                                id, c % 3 == 0 ? "trial" : "pro", 180 + 20 * static_cast<int>(c));
+    profile.value = fmt::format(
+        R"({{"customer_id":"{}","plan":"{}","limit_ms":{},"time_zone":"Europe/Berlin","version":1}})", id,
+        c % 3 == 0 ? "trial" : "pro", 180 + 20 * static_cast<int>(c));
     world.records.push_back(profile);
 
-    const std::int64_t fault_from = start + static_cast<std::int64_t>(uniform(0.2, 0.9) * 60.0 * static_cast<double>(hours)) * minute;
+    const std::int64_t fault_from =
+        start + static_cast<std::int64_t>(uniform(0.2, 0.9) * 60.0 * static_cast<double>(hours)) * minute;
     const std::int64_t fault_to = fault_from + static_cast<std::int64_t>(uniform(5, 120)) * minute;
     const auto fault = static_cast<unsigned>(rng() % 5);
     double total = uniform(0, 1e6);
@@ -76,14 +79,16 @@ inline World make_world(std::uint32_t seed, std::uint32_t delays = 0, std::int64
       const bool bad = t >= fault_from && t < fault_to;
       const std::string stamp = format_rfc3339(Timestamp(Duration(t / 1000 * 1000)));
       const auto line = [&](const char* signal, const char* kind, double value, const char* more = "") {
-        return fmt::format(R"({{"event_time":"{}","customer_id":"{}","signal":"{}","kind":"{}","value":{:.3f}{}}})", stamp,
-                           id, signal, kind, value, more);
+        return fmt::format(
+            R"({{"event_time":"{}","customer_id":"{}","signal":"{}","kind":"{}","value":{:.3f}{}}})", stamp,
+            id, signal, kind, value, more);
       };
       if (m % 2 == 0) {
         const double requests = std::floor(uniform(20, 40));
         const bool drop = bad && fault == 4;
         if (!drop) add(t, line("api.requests", "count", requests));
-        add(t, line("api.errors", "count", std::floor(requests * (bad && fault == 0 ? uniform(0.2, 0.5) : uniform(0, 0.06)))));
+        add(t, line("api.errors", "count",
+                    std::floor(requests * (bad && fault == 0 ? uniform(0.2, 0.5) : uniform(0, 0.06)))));
         if (uniform(0, 1) < 0.02) add(t, world.records.back().value);  // a duplicate
       }
       add(t, line("api.latency_ms", "gauge", (bad && fault == 1 ? 160.0 : 100.0) + uniform(-15, 15)));
@@ -107,12 +112,13 @@ inline World make_world(std::uint32_t seed, std::uint32_t delays = 0, std::int64
   if (delays != 0) {
     for (std::int64_t& one : delay) one = static_cast<std::int64_t>(delay_rng() % 60'000'000);
   }
-  std::stable_sort(world.records.begin(), world.records.end(), [&delay](const WorldRecord& a, const WorldRecord& b) {
-    if (a.stream != b.stream) return a.stream > b.stream;  // profiles first
-    const std::int64_t at_a = a.arrival_us + delay[a.customer];
-    const std::int64_t at_b = b.arrival_us + delay[b.customer];
-    return at_a < at_b;
-  });
+  std::stable_sort(world.records.begin(), world.records.end(),
+                   [&delay](const WorldRecord& a, const WorldRecord& b) {
+                     if (a.stream != b.stream) return a.stream > b.stream;  // profiles first
+                     const std::int64_t at_a = a.arrival_us + delay[a.customer];
+                     const std::int64_t at_b = b.arrival_us + delay[b.customer];
+                     return at_a < at_b;
+                   });
   return world;
 }
 
@@ -183,7 +189,8 @@ class Driver {
     pipeline->rollback();
     out_.clear();
     offset_ = committed_offset_;
-    now_ = committed_now_;  // the same clock when the records come again, so that outputs can be compared whole
+    now_ =
+        committed_now_;  // the same clock when the records come again, so that outputs can be compared whole
   }
   // A new process: nothing but the changelog is left.
   void restart() {
@@ -196,7 +203,8 @@ class Driver {
     REQUIRE(pipeline->finish_load());
     out_.clear();
     offset_ = committed_offset_;
-    now_ = committed_now_;  // the same clock when the records come again, so that outputs can be compared whole
+    now_ =
+        committed_now_;  // the same clock when the records come again, so that outputs can be compared whole
   }
   [[nodiscard]] std::vector<daemon::StateChange> state() {
     daemon::ChangeSet all;
@@ -208,8 +216,8 @@ class Driver {
   }
 
   std::unique_ptr<daemon::Pipeline> pipeline;
-  std::vector<daemon::OutputRecord> outputs;       // of committed transactions
-  std::map<std::string, std::string> changelog;    // compacted
+  std::vector<daemon::OutputRecord> outputs;     // of committed transactions
+  std::map<std::string, std::string> changelog;  // compacted
 
  private:
   void drain_timers() {
@@ -230,7 +238,8 @@ inline bool same_state(const std::vector<daemon::StateChange>& a, const std::vec
          });
 }
 
-inline bool same_outputs(const std::vector<daemon::OutputRecord>& a, const std::vector<daemon::OutputRecord>& b) {
+inline bool same_outputs(const std::vector<daemon::OutputRecord>& a,
+                         const std::vector<daemon::OutputRecord>& b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](const auto& x, const auto& y) {
            return x.channel == y.channel && x.key == y.key && x.value == y.value && x.headers == y.headers;
          });

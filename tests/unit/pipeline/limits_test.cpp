@@ -6,7 +6,9 @@ using namespace proactive::test;
 
 namespace {
 
-std::shared_ptr<daemon::PipelineSetup> setup() { return std::make_shared<daemon::PipelineSetup>(*world_setup()); }
+std::shared_ptr<daemon::PipelineSetup> setup() {
+  return std::make_shared<daemon::PipelineSetup>(*world_setup());
+}
 
 WorldRecord battery(int customer, int device, std::int64_t minute = 0) {
   WorldRecord record;

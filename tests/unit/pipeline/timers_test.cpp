@@ -15,7 +15,9 @@ constexpr std::int64_t kSecond = 1'000'000;
 
 }  // namespace
 
-TEST_CASE("timers come out in the order of due time, then of the entity, whatever the order and distance they went in") {
+TEST_CASE(
+    "timers come out in the order of due time, then of the entity, whatever the order and distance they went "
+    "in") {
   for (std::uint32_t seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
     std::mt19937_64 rng(seed);
@@ -30,7 +32,8 @@ TEST_CASE("timers come out in the order of due time, then of the entity, whateve
         // Near ones, ones beyond the wheel, and some that are due already.
         const std::int64_t reach[] = {kSecond, 3600 * kSecond, 5 * 86'400 * kSecond};
         const auto span = static_cast<std::uint64_t>(reach[rng() % 3]);
-        const Timer timer{horizon - kSecond + static_cast<std::int64_t>(rng() % span), rng() % 8, number++, 0};
+        const Timer timer{horizon - kSecond + static_cast<std::int64_t>(rng() % span), rng() % 8, number++,
+                          0};
         timers.add(timer);
         waiting.push_back(timer);
       }

@@ -92,7 +92,8 @@ TEST_CASE("holes depend on the event times alone, not on the order within the la
     for (const Seen& record : records) {
       arrivals.push_back({record.at + std::chrono::seconds(rng() % 119), record});
     }
-    std::stable_sort(arrivals.begin(), arrivals.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(arrivals.begin(), arrivals.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Seen> shuffled;
     for (const auto& arrival : arrivals) shuffled.push_back(arrival.second);
     const WatermarkState state = after(shuffled).state();
