@@ -19,6 +19,21 @@ constexpr std::size_t kMaxRulesPerSignal = 64;
 constexpr std::size_t kMaxMeasures = 65535;
 constexpr Duration kDefaultCooldown = std::chrono::hours(24);
 
+// A day's rhythm is known once three days are learnt, a week's after most of two weeks; until then a plain level would
+// take each evening or weekend for a change.
+std::uint32_t samples_of_season(Season season, Duration step) {
+  constexpr Duration kDays = std::chrono::hours(3 * 24), kWeeks = std::chrono::hours(12 * 24);
+  switch (season) {
+    case Season::none:
+      return 0;
+    case Season::day:
+      return static_cast<std::uint32_t>(kDays / step);
+    case Season::week:
+      return static_cast<std::uint32_t>(kWeeks / step);
+  }
+  return 0;
+}
+
 Direction merged(Direction a, Direction b) { return a == b ? a : Direction::either; }
 
 class Compiler {
@@ -119,7 +134,8 @@ class Compiler {
         leaf.test = Missing{missing->for_longer_than.value, missing->once_seen_within.value,
                             missing->unless_pipeline_late};
       } else {
-        const ValueUnit unit = *value_unit(draft.measures[*declared_measure(draft, source)], catalogue_);
+        const MeasureDraft& measure = draft.measures[*declared_measure(draft, source)];
+        const ValueUnit unit = *value_unit(measure, catalogue_);
         if (const auto* threshold = std::get_if<ThresholdDraft>(&source.test)) {
           const LimitDraft& clear = threshold->clear ? *threshold->clear : *threshold->open;
           leaf.test =
@@ -127,7 +143,8 @@ class Compiler {
         } else {
           const auto& unusual = std::get<UnusualDraft>(source.test);
           const double absolute = unusual.min_absolute ? *in_unit(unusual.min_absolute->value, unit) : 0;
-          leaf.test = Unusual{unusual.direction, unusual.theta, absolute, unusual.min_relative.value};
+          leaf.test = Unusual{unusual.direction, unusual.theta, absolute, unusual.min_relative.value,
+                              samples_of_season(unusual.season, step_of(measure))};
         }
       }
       condition.leaves.push_back(std::move(leaf));

@@ -79,7 +79,7 @@ struct LeafTest {
   // Without a score of this very close nothing new is known: the latch speaks. A model that is not ready, or
   // a window that is not known, makes the leaf unknown and leaves the latch alone.
   Truth operator()(const Unusual& unusual) const {
-    if (!fact.known || !fact.score.ready) return Truth::unknown;
+    if (!fact.known || !fact.score.ready || fact.score.samples < unusual.min_samples) return Truth::unknown;
     if (fact.scored) latch = next(latch, unusual, fact);
     return truth_of(latch.open);
   }

@@ -20,10 +20,10 @@ class RE2;
 
 namespace proactive::rules {
 
-using TypeIndex = std::uint16_t;     // of RuleSet::event_types
-using SignalIndex = std::uint16_t;   // of RuleSet::signals
-using MeasureIndex = std::uint16_t;  // of RuleSet::measures
-using RuleIndex = std::uint16_t;     // of RuleSet::rules
+using TypeIndex = std::uint16_t;       // of RuleSet::event_types
+using SignalIndex = std::uint16_t;     // of RuleSet::signals
+using MeasureIndex = std::uint16_t;    // of RuleSet::measures
+using RuleIndex = std::uint16_t;       // of RuleSet::rules
 using EntityTypeIndex = std::uint8_t;  // of RuleSet::entity_types; 0 is the customer itself
 
 // ---- signals --------------------------------------------------------------------------------------------------------
@@ -59,8 +59,8 @@ struct Signal {
 };
 
 struct EntityType {
-  std::string name;      // "customer" at index 0
-  std::string key_dim;   // the dim that holds the id when the record has no `entity`
+  std::string name;     // "customer" at index 0
+  std::string key_dim;  // the dim that holds the id when the record has no `entity`
 };
 
 // ---- measures -------------------------------------------------------------------------------------------------------
@@ -75,17 +75,17 @@ struct Measure {
   std::string hash_hex;    // 16 digits, as in state keys
   MeasureFunction function = MeasureFunction::count;
   EntityTypeIndex per = 0;
-  SignalIndex signal = 0;        // ratio: the numerator
-  SignalIndex denominator = 0;   // ratio only
-  Duration over{};               // window; for `missing`: for_longer_than
-  Duration step{};               // bucket; over is a multiple of it
-  std::uint32_t needs_signal = 0;       // fewer records of `signal` in the window: unknown
-  double needs_denominator = 0;         // ratio: a smaller denominator in the window: unknown
-  bool modelled = false;         // some leaf asks `unusual`
+  SignalIndex signal = 0;          // ratio: the numerator
+  SignalIndex denominator = 0;     // ratio only
+  Duration over{};                 // window; for `missing`: for_longer_than
+  Duration step{};                 // bucket; over is a multiple of it
+  std::uint32_t needs_signal = 0;  // fewer records of `signal` in the window: unknown
+  double needs_denominator = 0;    // ratio: a smaller denominator in the window: unknown
+  bool modelled = false;           // some leaf asks `unusual`
   Season season = Season::none;
   Direction direction = Direction::either;
-  Unit unit = Unit::count;       // of the value: ratio is a share (none), rate is per_s
-  std::string signal_name;       // for evidence and state dumps
+  Unit unit = Unit::count;  // of the value: ratio is a share (none), rate is per_s
+  std::string signal_name;  // for evidence and state dumps
 };
 
 // ---- conditions -----------------------------------------------------------------------------------------------------
@@ -103,9 +103,11 @@ struct Threshold {
 };
 struct Unusual {
   Direction direction = Direction::either;
-  double theta = 2.0;         // onset that opens; the ratio below 0.6 theta closes
-  double min_absolute = 0;    // |observed - expected| must reach both
-  double min_relative = 0;    // as a share of |expected|
+  double theta = 2.0;       // onset that opens; the ratio below 0.6 theta closes
+  double min_absolute = 0;  // |observed - expected| must reach both
+  double min_relative = 0;  // as a share of |expected|
+  std::uint32_t min_samples =
+      0;  // the model must have learnt so many: a season that it has not lived through is unknown
 };
 struct Missing {
   Duration for_longer_than{};
@@ -139,7 +141,16 @@ enum class NoData : std::uint8_t { hold, ok, fire };
 // A compiled title or advice: literal text and names to fill.
 struct TemplatePart {
   enum class Kind : std::uint8_t {
-    literal, observed, expected, low, high, since, last_seen, profile_field, customer_id, entity_id
+    literal,
+    observed,
+    expected,
+    low,
+    high,
+    since,
+    last_seen,
+    profile_field,
+    customer_id,
+    entity_id
   };
   Kind kind = Kind::literal;
   std::string text;          // literal, or the profile field
@@ -168,7 +179,7 @@ struct Rule {
   std::vector<Predicate> only_for;  // on profile fields; all must hold
   std::vector<RuleMeasure> measures;
   Condition when;
-  Duration hold{};              // `for`
+  Duration hold{};  // `for`
   Duration keep_firing_for{};
   NoData no_data = NoData::hold;
   Severity severity = Severity::medium;

@@ -206,6 +206,21 @@ TEST_CASE("two unusual conditions of one rule on a measure share its series, whi
   CHECK(std::get<Unusual>(set->rules[0].when.leaves[1].test).direction == Direction::low);
 }
 
+TEST_CASE("a season asks for as many samples as it takes to live through it") {
+  struct Row {
+    const char* season;
+    std::uint32_t samples;
+  };
+  const Row rows[] = {{"none", 0}, {"day", 3 * 24 * 4}, {"week", 12 * 24 * 4}};  // at four steps an hour
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.season));
+    const auto set = compile(
+        rule("mean: latency, over: 1h, step: 15m", std::string("{ measure: m, unusual: high, season: ") +
+                                                       row.season + ", min_delta: { absolute: 1 } }"));
+    CHECK(std::get<Unusual>(set->rules[0].when.leaves[0].test).min_samples == row.samples);
+  }
+}
+
 TEST_CASE("when a rule is evaluated follows from what it looks at") {
   const std::string beat = "{ missing: beat, for_longer_than: 15m }";
   struct Row {

@@ -270,6 +270,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a season that the model has not lived through is unknown, however sure the plain level is") {
+  Unusual test{Direction::high, 2.0, 0, 0};
+  test.min_samples = 100;
+  MeasureFact fact = scored(99, 10, 4, 4);
+
+  fact.score.samples = 99;
+  CHECK(truth_of(rule_of({test}), {fact}) == Truth::unknown);
+  fact.score.samples = 100;
+  CHECK(truth_of(rule_of({test}), {fact}) == Truth::yes);
+}
+
 TEST_CASE("either direction opens on both sides") {
   const Rule rule = rule_of({Unusual{Direction::either, 2.0, 0, 0}});
   CHECK(truth_of(rule, {scored(1, 10, 3, 3, Direction::low)}) == Truth::yes);
