@@ -8,8 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 root=$PWD
 logs=$root/build/test-logs
 
-default_stages=(format build unit property golden script fuzz-smoke integration sanitize)
-slow_stages=(tidy fuzz demo-seeds fresh-debian)
+default_stages=(format build unit property golden script fuzz-smoke integration)
+slow_stages=(sanitize tidy fuzz demo-seeds fresh-debian)
 
 usage() {
   cat <<TEXT
