@@ -29,7 +29,8 @@ rules::RuleSet one_signal() {
   return rules;
 }
 
-void run(benchmark::State& state, const std::string& value, config::InputShape shape, config::FieldMapping mapping) {
+void run(benchmark::State& state, const std::string& value, config::InputShape shape,
+         config::FieldMapping mapping) {
   const rules::RuleSet rules = one_signal();
   Decoder decoder(shape, std::move(mapping), DecodeLimits{});
   decoder.use_rules(&rules);
@@ -47,7 +48,9 @@ void run(benchmark::State& state, const std::string& value, config::InputShape s
 
 void canonical(benchmark::State& state) { run(state, kCanonical, config::InputShape::canonical, {}); }
 void unused_signal(benchmark::State& state) { run(state, kUnused, config::InputShape::canonical, {}); }
-void structured_cloud_event(benchmark::State& state) { run(state, kStructured, config::InputShape::canonical, {}); }
+void structured_cloud_event(benchmark::State& state) {
+  run(state, kStructured, config::InputShape::canonical, {});
+}
 void field_mapping(benchmark::State& state) {
   config::FieldMapping mapping;
   mapping.fields["event_time"] = {"/ts", {}};

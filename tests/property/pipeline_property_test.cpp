@@ -24,7 +24,8 @@ Run straight(const World& world, const std::shared_ptr<const rules::RuleSet>& ru
   return {driver.outputs, driver.state()};
 }
 
-// What a customer was told and what was decided, without what depends on other customers' progress.
+// What was told and decided about each rule and entity of a customer, without what depends on other customers' progress.
+// Between rules the order is open: thresholds run on the customer's own clock, the others wait for the watermark.
 std::map<std::string, std::vector<std::string>> per_customer(
     const std::vector<daemon::OutputRecord>& outputs) {
   std::map<std::string, std::vector<std::string>> told;
@@ -35,7 +36,9 @@ std::map<std::string, std::vector<std::string>> per_customer(
     for (const char* field : {"inputs", "watermark", "decided_at", "not_before", "send_by"}) {
       event["data"]["decision"].erase(field);
     }
-    told[record.key].push_back(std::to_string(static_cast<int>(record.channel)) + event.dump());
+    const std::string about =
+        record.key + " " + event["data"]["dedup_key"].get<std::string>();  // rule, customer, entity
+    told[about].push_back(std::to_string(static_cast<int>(record.channel)) + event.dump());
   }
   return told;
 }
