@@ -119,7 +119,7 @@ bool JsonReader::open(std::string_view bytes, std::size_t offset, JsonObject& ro
       return false;
     }
   }
-  std::memcpy(buffer_.data(), bytes.data(), size_);
+  if (size_ > 0) std::memcpy(buffer_.data(), bytes.data(), size_);
   std::memset(buffer_.data() + size_, ' ',
               simdjson::SIMDJSON_PADDING);  // no closing bracket of an earlier record
 

@@ -8,6 +8,7 @@
 
 #include "daemon/io/log.h"
 #include "daemon/kafka/client_config.h"
+#include "daemon/kafka/produce.h"
 #include "models/base/check.h"
 
 namespace proactive::daemon::kafka {
@@ -155,15 +156,14 @@ rd_kafka_resp_err_t KafkaSink::produce(PartitionId partition, const OutputRecord
                           header.second.data(), static_cast<ssize_t>(header.second.size()));
     }
   }
+  Outgoing outgoing;
+  outgoing.topic = topic.get();
   // Dead letters go anywhere: their topic has a partition count of its own.
-  const std::int32_t to = record.channel == Channel::dead_letters ? RD_KAFKA_PARTITION_UA : partition;
-  void* const key = record.key.empty() ? nullptr : const_cast<char*>(record.key.data());
-  void* const value = record.tombstone ? nullptr : const_cast<char*>(record.value.data());
-  const std::size_t value_size = record.tombstone ? 0 : record.value.size();
-  const rd_kafka_resp_err_t code = rd_kafka_producev(
-      client_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(to),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, record.key.size()),
-      RD_KAFKA_V_VALUE(value, value_size), RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
+  if (record.channel != Channel::dead_letters) outgoing.partition = partition;
+  outgoing.key = record.key;
+  if (!record.tombstone) outgoing.value = record.value;
+  outgoing.headers = headers.get();
+  const rd_kafka_resp_err_t code = kafka::produce(client_.get(), outgoing);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) (void)headers.release();
   return code;
 }

@@ -65,13 +65,8 @@ Result<void> KafkaSource::make_group_client() {
 
 // The group client is dead: whatever it held is lost, and another one joins under the same name.
 SourceEvent KafkaSource::rejoin() {
-  Lost lost;
-  for (const auto& place : places_) {
-    if (std::find(lost.partitions.begin(), lost.partitions.end(), place.first.second) ==
-        lost.partitions.end()) {
-      lost.partitions.push_back(place.first.second);
-    }
-  }
+  Lost lost{std::move(owned_)};  // restoring, stopped and refused ones too, which are not assigned
+  owned_.clear();
   dead_ = false;
   closing_ = true;
   pending_.clear();
@@ -114,6 +109,8 @@ void KafkaSource::rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_parti
     session_->metadata.reset(rd_kafka_consumer_group_metadata(client_.get()));
     const ListHandle nothing = new_list(1);
     rd_kafka_assign(client_.get(), nothing.get());  // completes the join; offsets follow from the lane
+    owned_ = complete;
+    owned_.insert(owned_.end(), incomplete.begin(), incomplete.end());
     pending_.push_back(Assigned{std::move(complete), std::move(incomplete)});
     return;
   }
@@ -128,6 +125,7 @@ void KafkaSource::rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_parti
 
 Result<void> KafkaSource::release() {
   session_->metadata.reset();
+  owned_.clear();
   places_.clear();
   newest_ = places_.end();
   if (const rd_kafka_resp_err_t code = rd_kafka_assign(client_.get(), nullptr);

@@ -79,6 +79,7 @@ class KafkaSource : public RecordSource {
   bool dead_ = false;  // the group client has failed for good: the next poll makes another
   FenceCount fences_;
 
+  std::vector<PartitionId> owned_;  // of the last assignment, until it is given up
   std::deque<SourceEvent> pending_;
   std::vector<MessageHandle> messages_;  // of the batch that was handed out last
   std::vector<InputRecord> records_;     // grows only; the first messages_.size() are valid

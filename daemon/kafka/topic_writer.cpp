@@ -4,6 +4,7 @@
 
 #include "daemon/kafka/broker_probe.h"
 #include "daemon/kafka/client_config.h"
+#include "daemon/kafka/produce.h"
 
 namespace proactive::daemon::kafka {
 
@@ -61,15 +62,10 @@ Result<void> TopicWriter::write_to(const std::string& topic, PartitionId partiti
   if (!handle) return tl::make_unexpected(handle.error());
   const std::int64_t millis =
       std::chrono::floor<std::chrono::milliseconds>(timestamp.time_since_epoch()).count();
-  void* const key_data = key.empty() ? nullptr : const_cast<char*>(key.data());
-  void* const value_data = value ? const_cast<char*>(value->data()) : nullptr;
-  const std::size_t value_size = value ? value->size() : 0;
   for (;;) {
     if (!failed_.empty()) return failure(failed_);
-    const rd_kafka_resp_err_t code = rd_kafka_producev(
-        client_.get(), RD_KAFKA_V_RKT(*handle), RD_KAFKA_V_PARTITION(partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key_data, key.size()),
-        RD_KAFKA_V_VALUE(value_data, value_size), RD_KAFKA_V_TIMESTAMP(millis), RD_KAFKA_V_END);
+    const rd_kafka_resp_err_t code =
+        produce(client_.get(), {*handle, partition, key, value, millis, nullptr});
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       return failure(fmt::format("cannot write to {} partition {}: {}", topic, partition, text_of(code)));

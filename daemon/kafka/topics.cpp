@@ -7,6 +7,7 @@
 
 #include "daemon/kafka/broker_probe.h"
 #include "daemon/kafka/client_config.h"
+#include "daemon/kafka/produce.h"
 #include "daemon/kafka/topic_plan.h"
 
 namespace proactive::daemon::kafka {
@@ -228,9 +229,13 @@ void Examination::check_writes() {
   }
   for (const TopicPlan& plan : topic_plans(kafka_, options_.replication)) {
     if (plan.input) continue;
-    rd_kafka_producev(client->get(), RD_KAFKA_V_TOPIC(plan.name.c_str()), RD_KAFKA_V_PARTITION(0),
-                      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY("check", 5),
-                      RD_KAFKA_V_VALUE(nullptr, 0), RD_KAFKA_V_END);
+    const TopicHandle topic(rd_kafka_topic_new(client->get(), plan.name.c_str(), nullptr));
+    Outgoing trial;
+    trial.topic = topic.get();
+    trial.partition = 0;
+    trial.key = "check";
+    if (topic != nullptr)
+      (void)produce(client->get(), trial);  // what the brokers refuse is reported on delivery
   }
   rd_kafka_flush(client->get(), kTryMillis);
   const ErrorHandle aborted(rd_kafka_abort_transaction(client->get(), kTryMillis));
