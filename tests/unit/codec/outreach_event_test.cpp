@@ -67,7 +67,9 @@ TEST_CASE("an outreach event is a CloudEvent keyed by the customer, with its att
   CHECK(event["id"] == "8d914082-eb04-8259-b7bb-be7862fbae58");
   CHECK(event["partitionkey"] == record.key);
   CHECK(event["expirytime"] == "2026-11-23T21:40:00.418Z");
-  for (const auto& [name, value] : event.items()) {
+  for (const auto& item : event.items()) {
+    const std::string& name = item.key();
+    const json& value = item.value();
     if (name == "data" || name == "datacontenttype") continue;
     CAPTURE(name);
     CHECK(header(record, "ce_" + name) == (value.is_string() ? value.get<std::string>() : value.dump()));

@@ -95,7 +95,8 @@ TEST_CASE("every outreach that was opened is closed, in a story that receivers c
     History history(seed);
     history.run();
     CHECK(history.faults == 0);
-    for (const auto& [start, story] : history.stories) {
+    for (const auto& entry : history.stories) {
+      const std::string& story = entry.second;
       CAPTURE(story);
       CHECK(std::regex_match(story, grammar));
       ++stories;
