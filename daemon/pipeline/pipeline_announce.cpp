@@ -165,6 +165,7 @@ void Pipeline::Impl::announce(EpisodeSlot& slot, const Candidate& candidate, Ste
                      : closing(candidate.trigger) && opened_us != 0 ? at_micros(opened_us)
                                                                     : at_micros(episode.since_us);
   told.now = step.now;
+  told.close_reason = candidate.close_reason;
   told.evidence = evidence(slot, rule, candidate);
   told.message = std::move(message);
   told.watermark = watermark.value();
@@ -272,6 +273,7 @@ void Pipeline::Impl::retire_orphans(Step step) {
     told.at = facts_of.at;
     told.detected_at = at_micros(opened_us);
     told.now = step.now;
+    told.close_reason = Reason::rule_removed;
     told.message = render_closing({}, Reason::rule_removed, told.episode_start, told.at, zone.name);
     told.watermark = watermark.value();
     told.profile_version = profile.version();

@@ -157,6 +157,7 @@ class Driver {
     input.appended_at = Timestamp(Duration(record.time_us));
     input.key = record.key;
     input.value = record.value;
+    input.tombstone = record.stream == daemon::StreamKind::profiles && record.value.empty();
     now_ = std::max(now_, input.appended_at);
     pipeline->process(input, now_, out_);
     drain_timers();
@@ -184,6 +185,10 @@ class Driver {
     out_.clear();
     committed_offset_ = offset_;
     committed_now_ = now_;
+  }
+  void use_rules(std::shared_ptr<const rules::RuleSet> rules) {
+    rules_ = std::move(rules);
+    pipeline->use_rules(rules_);
   }
   void rollback() {
     pipeline->rollback();

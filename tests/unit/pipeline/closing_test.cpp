@@ -1,0 +1,89 @@
+// How an outreach ends, and that the event says why: silence, a removed rule and an erasure are no recovery.
+#include <nlohmann/json.hpp>
+
+#include "tests/support/pipeline_world.h"
+
+using namespace proactive;
+using namespace proactive::test;
+
+namespace {
+
+WorldRecord battery(std::int64_t minute, double percent) {
+  WorldRecord record;
+  record.time_us = 1767571200LL * 1'000'000 + minute * 60'000'000;
+  record.key = "c_1";
+  record.value = fmt::format(
+      R"({{"event_time":"{}","customer_id":"c_1","signal":"device.battery","kind":"gauge","value":{},"entity":{{"type":"device","id":"d1"}}}})",
+      format_rfc3339(Timestamp(Duration(record.time_us))), percent);
+  return record;
+}
+
+// One outreach of the rule device_low is open and committed.
+Driver opened() {
+  Driver driver(world_rules(), world_setup());
+  for (std::int64_t minute = 0; minute <= 10; ++minute) driver.process(battery(minute, 10));
+  driver.commit();
+  REQUIRE(driver.outputs.size() == 2);  // the event and its decision
+  driver.outputs.clear();
+  return driver;
+}
+
+// The only outreach event of the outputs: status and code of its first reason.
+std::pair<std::string, std::string> told(const Driver& driver) {
+  std::pair<std::string, std::string> found;
+  int events = 0;
+  for (const daemon::OutputRecord& record : driver.outputs) {
+    if (record.channel != daemon::Channel::outreach) continue;
+    const auto data = nlohmann::json::parse(record.value)["data"];
+    found = {data["status"].get<std::string>(), data["explanation"]["reasons"][0]["code"].get<std::string>()};
+    ++events;
+  }
+  CHECK(events == 1);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("an outreach whose condition is clear is resolved: recovered") {
+  Driver driver = opened();
+  driver.process(battery(30, 90));
+  driver.commit();
+  CHECK(told(driver) == std::pair<std::string, std::string>("resolved", "RECOVERED"));
+}
+
+TEST_CASE("an erased customer's outreach is cancelled as erased, and its state goes") {
+  Driver driver = opened();
+  WorldRecord erasure;
+  erasure.stream = daemon::StreamKind::profiles;
+  erasure.time_us = battery(30, 0).time_us;
+  erasure.key = "c_1";
+  driver.process(erasure);
+  driver.commit();
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "ERASED"));
+  CHECK(driver.changelog.size() == 1);  // the meta record
+}
+
+TEST_CASE("the outreach of a rule that is gone is cancelled as such") {
+  Driver driver = opened();
+  auto other = std::make_shared<rules::RuleSet>(*world_rules());
+  for (rules::Rule& rule : other->rules) {
+    if (rule.name == "device_low") rule.name = "device_low_anew";
+  }
+  driver.use_rules(other);
+  driver.tick();
+  driver.commit();
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
+}
+
+TEST_CASE("silence is not recovery: an outreach without data is cancelled for want of it") {
+  Driver driver = opened();
+  // Another customer carries the watermark on; the device never speaks again.
+  for (std::int64_t minute = 11; minute < 60 * 72; minute += 10) {
+    WorldRecord other = battery(minute, 90);
+    other.key = "c_2";
+    other.value.replace(other.value.find("c_1"), 3, "c_2");
+    driver.process(other);
+  }
+  driver.commit();
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "NO_DATA"));
+}
