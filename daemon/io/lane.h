@@ -137,7 +137,7 @@ class Lane {
   int undone_in_row_ = 0;
 
   PipelineOutput out_;
-  ChangeSet changes_;
+  OutputRecord change_;  // scratch of commit()
   WorkTotals totals_;
   Duration published_at_ = Duration::min();
 };

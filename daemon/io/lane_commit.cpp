@@ -98,17 +98,15 @@ bool Lane::commit(CommitTrigger trigger) {
   for (const auto& at : partitions_) {
     if (!at->touched()) continue;
     versions.push_back({at->id, next_version(*at)});
-    changes_.changes.clear();
-    changes_.bytes = 0;
-    at->pipeline->collect_changes(versions.back().version, changes_);
-    for (StateChange& change : changes_.changes) {
-      OutputRecord record;
-      record.channel = Channel::changelog;
-      record.key = std::move(change.key);
-      record.value = std::move(change.value);
-      record.tombstone = change.tombstone;
-      if (!write(*at, record)) return false;
-    }
+    const bool written = at->pipeline->stream_changes(
+        versions.back().version, [this, &at](std::string_view key, std::string_view value, bool tombstone) {
+          change_.channel = Channel::changelog;
+          change_.key = key;
+          change_.value = value;
+          change_.tombstone = tombstone;
+          return write(*at, change_);
+        });
+    if (!written) return false;
   }
   if (versions.empty()) {
     committed_at_ = steady_;

@@ -13,7 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kReadWait = 200ms;
-constexpr Duration kStuckAfter = 60s;  // longer than any transaction may hold the last stable offset back
+constexpr Duration kStuckAfter =
+    30s;  // twice as long as any transaction may hold the last stable offset back
 constexpr Duration kFirstRetry = 500ms, kLongestRetry = 30s;
 constexpr std::size_t kTelemetry = static_cast<std::size_t>(StreamKind::telemetry);
 constexpr std::size_t kProfiles = static_cast<std::size_t>(StreamKind::profiles);
@@ -93,7 +94,11 @@ bool Lane::load(LanePartition& at, Pipeline& into, ChangelogReader& from) {
     at.restore_progress = from.progress();
     metrics_.restore_waiting_open_txn.set(steady - progress_at > 1s ? 1 : 0);
     if (steady - progress_at > kStuckAfter) {
-      retry_restore(at, "the changelog does not reach its high watermark: a transaction in it stays open");
+      const std::string trouble = from.trouble();
+      retry_restore(at,
+                    fmt::format("{} partition {} is readable up to offset {} of {}: {}",
+                                options_.checks.changelog_topic, at.id, from.position(), from.bounds().high,
+                                trouble.empty() ? "a transaction in it stays open" : trouble));
       return false;
     }
     if (inbox_.draining()) return false;

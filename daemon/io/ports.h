@@ -62,18 +62,28 @@ struct ChangelogEntry {
   std::int64_t offset;
 };
 
+struct StreamBounds {
+  std::int64_t low = 0, high = 0;  // log start and high watermark
+};
+
 // Reads one partition's changelog from the beginning to the high watermark taken when it was opened.
 class ChangelogReader {
  public:
   virtual ~ChangelogReader() = default;
   // The next entries (views until the next call); an empty span with done() false: none within the wait.
   virtual Result<std::span<const ChangelogEntry>> poll(Duration wait) = 0;
-  [[nodiscard]] virtual bool done() const = 0;
-  [[nodiscard]] virtual double progress() const = 0;  // 0..1
-};
+  [[nodiscard]] virtual StreamBounds bounds() const = 0;
+  // Everything before it was handed over or cannot be seen.
+  [[nodiscard]] virtual std::int64_t position() const = 0;
+  // The last trouble that reading went on after; empty: none.
+  [[nodiscard]] virtual std::string trouble() const { return {}; }
 
-struct StreamBounds {
-  std::int64_t low = 0, high = 0;  // log start and high watermark
+  [[nodiscard]] bool done() const { return position() >= bounds().high; }
+  [[nodiscard]] double progress() const {  // 0..1
+    return done() ? 1
+                  : static_cast<double>(position() - bounds().low) /
+                        static_cast<double>(bounds().high - bounds().low);
+  }
 };
 
 // Owner and thread: one lane.

@@ -153,6 +153,8 @@ Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int 
       break;
     case ClientRole::table_consumer:
       add_consumer(budget, settings);
+      // Only an answer without records says that the end is reached: let the broker not wait for some to come.
+      settings.emplace_back("fetch.wait.max.ms", "5");
       add_all(kafka.consumer_overrides, settings);
       add_owned_by_consumers(settings);
       settings.emplace_back("group.id", kafka.group);  // rd_kafka_assign needs one; it joins nothing

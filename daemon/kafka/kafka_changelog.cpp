@@ -11,13 +11,13 @@ constexpr std::size_t kBatch = 2000;
 
 }  // namespace
 
-Result<std::unique_ptr<ChangelogReader>> KafkaChangelog::open(rd_kafka_t* client, std::string topic,
+Result<std::unique_ptr<ChangelogReader>> KafkaChangelog::open(ClientHandle& home, const std::string& topic,
                                                               PartitionId partition, StreamBounds bounds) {
-  std::unique_ptr<KafkaChangelog> reader(new KafkaChangelog(client, bounds));
+  std::unique_ptr<KafkaChangelog> reader(new KafkaChangelog(home, bounds));
   if (!reader->done()) {
     const ListHandle list = new_list(1);
     rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = bounds.low;
-    if (const rd_kafka_resp_err_t code = rd_kafka_assign(client, list.get());
+    if (const rd_kafka_resp_err_t code = rd_kafka_assign(reader->client_.get(), list.get());
         code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return failure(fmt::format("cannot read {} partition {}: {}", topic, partition, text_of(code)));
     }
@@ -27,7 +27,9 @@ Result<std::unique_ptr<ChangelogReader>> KafkaChangelog::open(rd_kafka_t* client
 
 KafkaChangelog::~KafkaChangelog() {
   messages_.clear();
-  rd_kafka_assign(client_, nullptr);
+  if (!done()) return;
+  rd_kafka_assign(client_.get(), nullptr);
+  home_ = std::move(client_);
 }
 
 Result<std::span<const ChangelogEntry>> KafkaChangelog::poll(Duration wait) {
@@ -35,7 +37,7 @@ Result<std::span<const ChangelogEntry>> KafkaChangelog::poll(Duration wait) {
   messages_.clear();
   auto timeout = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
   while (!done() && messages_.size() < kBatch) {
-    MessageHandle message(rd_kafka_consumer_poll(client_, timeout));
+    MessageHandle message(rd_kafka_consumer_poll(client_.get(), timeout));
     timeout = 0;
     if (message == nullptr) break;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
@@ -46,20 +48,16 @@ Result<std::span<const ChangelogEntry>> KafkaChangelog::poll(Duration wait) {
         message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
       return failure(fmt::format("the changelog cannot be read: {}", rd_kafka_message_errstr(message.get())));
     }
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-      continue;  // passing troubles; the lane watches the progress
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {  // it passes, or the lane sees no progress
+      trouble_ = rd_kafka_message_errstr(message.get());
+      continue;
+    }
     position_ = message->offset + 1;
     entries_.push_back(
         {view(message->key, message->key_len), view(message->payload, message->len), message->offset});
     messages_.push_back(std::move(message));
   }
   return std::span<const ChangelogEntry>(entries_);
-}
-
-double KafkaChangelog::progress() const {
-  const std::int64_t all = bounds_.high - bounds_.low;
-  if (done() || all <= 0) return 1;
-  return static_cast<double>(position_ - bounds_.low) / static_cast<double>(all);
 }
 
 }  // namespace proactive::daemon::kafka

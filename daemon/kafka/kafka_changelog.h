@@ -5,6 +5,8 @@
 // Owner and thread: one lane. Memory: the client's queue. Failure: a Result; open another reader to try again.
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/io/ports.h"
@@ -14,22 +16,26 @@ namespace proactive::daemon::kafka {
 
 class KafkaChangelog : public ChangelogReader {
  public:
-  // `client`: a table consumer that outlives the reader and serves no other meanwhile.
-  static Result<std::unique_ptr<ChangelogReader>> open(rd_kafka_t* client, std::string topic,
+  // `home` holds a table consumer and outlives the reader, which takes it out and brings it back when it has read to the
+  // end: a client that got stuck is not used again.
+  static Result<std::unique_ptr<ChangelogReader>> open(ClientHandle& home, const std::string& topic,
                                                        PartitionId partition, StreamBounds bounds);
   ~KafkaChangelog() override;
 
   Result<std::span<const ChangelogEntry>> poll(Duration wait) override;
-  [[nodiscard]] bool done() const override { return position_ >= bounds_.high; }
-  [[nodiscard]] double progress() const override;
+  [[nodiscard]] StreamBounds bounds() const override { return bounds_; }
+  [[nodiscard]] std::int64_t position() const override { return position_; }
+  [[nodiscard]] std::string trouble() const override { return trouble_; }
 
  private:
-  KafkaChangelog(rd_kafka_t* client, StreamBounds bounds)
-      : client_(client), bounds_(bounds), position_(bounds.low) {}
+  KafkaChangelog(ClientHandle& home, StreamBounds bounds)
+      : home_(home), client_(std::move(home)), bounds_(bounds), position_(bounds.low) {}
 
-  rd_kafka_t* client_;
+  ClientHandle& home_;
+  ClientHandle client_;
   StreamBounds bounds_;
-  std::int64_t position_;  // everything before it was handed over or cannot be seen
+  std::int64_t position_;
+  std::string trouble_;
   std::vector<MessageHandle> messages_;
   std::vector<ChangelogEntry> entries_;  // views into messages_
 };

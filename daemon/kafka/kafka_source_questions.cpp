@@ -131,7 +131,7 @@ Result<std::unique_ptr<ChangelogReader>> KafkaSource::open_changelog(PartitionId
     if (!client) return tl::make_unexpected(client.error());
     table_client_ = std::move(*client);
   }
-  return KafkaChangelog::open(table_client_.get(), topic, partition, *bounds);
+  return KafkaChangelog::open(table_client_, topic, partition, *bounds);
 }
 
 }  // namespace proactive::daemon::kafka

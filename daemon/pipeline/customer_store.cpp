@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <unordered_set>
 
 #include <xxhash.h>
@@ -12,61 +13,45 @@
 namespace proactive::daemon {
 namespace {
 
-// Rough sizes of what hangs around the payloads: allocator and container overhead included.
-constexpr std::size_t kCustomerBytes = sizeof(Customer) + 64;
-constexpr std::size_t kEntityBytes = sizeof(Entity) + 64;
+// What hangs around the payloads: a customer's places in the index, which is half empty; an entity's slot and generation;
+// an episode's share of the allocator.
+constexpr std::size_t kCustomerBytes = sizeof(Customer) + 32;
+constexpr std::size_t kEntityBytes = sizeof(Entity) + 12;
 constexpr std::size_t kEpisodeBytes = sizeof(EpisodeSlot) + 16;
 
-std::uint64_t order_of(std::string_view customer, rules::EntityTypeIndex type, std::string_view id) {
-  std::string key;
-  key.reserve(customer.size() + id.size() + 4);
-  key.append(customer).push_back('\x1f');
-  key.push_back(static_cast<char>(type));
-  key.append(id);
-  return XXH3_64bits(key.data(), key.size());
+std::uint64_t order_of(const Customer& customer, rules::EntityTypeIndex type, std::string_view id) {
+  return XXH3_64bits_withSeed(id.data(), id.size(), customer.hash + type);
 }
 
-// Lists are kept in canonical order, so that walking them gives the same after a restore or a rollback.
-bool before(const Series* a, const Series* b) { return a->measure < b->measure; }
-bool before(const EpisodeSlot* a, const EpisodeSlot* b) { return a->rule < b->rule; }
-bool before(const Entity* a, const Entity* b) {
-  if (a->order != b->order) return a->order < b->order;
-  return a->type != b->type ? a->type < b->type : a->id < b->id;
+void prefetch_lines(const void* from, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  // gcc takes a function that only prefetches for one without effect, and drops the calls.
+  asm volatile("" : : "r"(from));
+  for (std::size_t at = 0; at < bytes; at += kLine)
+    __builtin_prefetch(static_cast<const char*>(from) + at, 1);
 }
 
-template <class T>
-void insert(std::vector<T*>& into, T* what) {
-  into.insert(
-      std::upper_bound(into.begin(), into.end(), what, [](const T* a, const T* b) { return before(a, b); }),
-      what);
-}
-
-template <class T>
-void remove(std::vector<T*>& from, T* what) {
-  const auto at = std::find(from.begin(), from.end(), what);
-  PROACTIVE_CHECK(at != from.end());
-  from.erase(at);
+// The heads of an entity's first series: which of them is meant, only the decoded event tells.
+void prefetch_series(const Entity& entity) {
+  constexpr std::size_t kMost = 8;
+  const std::size_t count = std::min(entity.series.size(), kMost);
+  for (std::size_t i = 0; i < count; ++i) prefetch_lines(entity.series[i], i < 2 ? 448 : 128);
 }
 
 }  // namespace
-
-std::size_t CustomerStore::Hash::operator()(std::string_view text) const noexcept {
-  return XXH3_64bits(text.data(), text.size());
-}
 
 CustomerStore::CustomerStore(const PlanTable* plans, const PipelineLimits& limits, PipelineCounts* counts)
     : plans_(plans), limits_(limits), counts_(counts) {}
 
 CustomerStore::~CustomerStore() {
   commit();
-  for (auto& entry : customers_) {
-    Customer* customer = entry.second;
-    for (Entity* entity : customer->entities) {
+  customers_.for_each([this](Customer& customer) {
+    for (Entity* entity : customer.entities) {
       for (EpisodeSlot* episode : entity->episodes) delete episode;
-      delete entity;
+      destroy(*entity);
     }
-    delete customer;
-  }
+    destroy(customer);
+  });
 }
 
 BlockPool& CustomerStore::pool(rules::MeasureIndex measure) {
@@ -77,21 +62,15 @@ BlockPool& CustomerStore::pool(rules::MeasureIndex measure) {
   return *pools_[size_class];
 }
 
-Customer* CustomerStore::find(std::string_view id) {
-  const auto found = customers_.find(id);
-  return found == customers_.end() ? nullptr : found->second;
-}
-
 std::uint64_t CustomerStore::hash_of(std::string_view id) { return XXH3_64bits(id.data(), id.size()); }
 
 Customer* CustomerStore::find_or_create(std::string_view id, std::uint64_t hash) {
-  const auto found = customers_.find(id, hash);
-  if (found != customers_.end()) return found->second;
+  if (Customer* found = customers_.find(id, hash)) return found;
   if (full()) {
     ++counts_->refused_full;
     return nullptr;
   }
-  auto* customer = new Customer{};
+  auto* customer = new (customer_pool_.take()) Customer{};
   customer->id = id;
   customer->hash = hash;
   attach(*customer);
@@ -101,7 +80,11 @@ Customer* CustomerStore::find_or_create(std::string_view id, std::uint64_t hash)
 
 Entity* CustomerStore::entity(Customer& customer, rules::EntityTypeIndex type, std::string_view id,
                               bool create) {
-  for (Entity* entity : customer.entities) {
+  if (type == 0 && id.empty() && customer.self != nullptr) return customer.self;
+  const std::uint64_t order = order_of(customer, type, id);
+  for (std::size_t at = customer.entities.first(order);
+       at < customer.entities.size() && customer.entities.key_at(at) == order; ++at) {
+    Entity* entity = customer.entities[at];
     if (entity->type == type && entity->id == id) return entity;
   }
   if (!create) return nullptr;
@@ -113,28 +96,38 @@ Entity* CustomerStore::entity(Customer& customer, rules::EntityTypeIndex type, s
     ++counts_->refused_full;
     return nullptr;
   }
-  auto* entity = new Entity{};
+  auto* entity = new (entity_pool_.take()) Entity{};
   entity->customer = &customer;
   entity->id = id;
   entity->type = type;
-  entity->order = order_of(customer.id, type, id);
+  entity->order = order;
   attach(*entity);
   note(UndoKind::entity_created, entity);
   return entity;
 }
 
-Series* CustomerStore::find_series(const Entity& entity, rules::MeasureIndex measure) {
-  for (Series* series : entity.series) {
-    if (series->measure == measure) return series;
-  }
-  return nullptr;
+void CustomerStore::prefetch(std::uint64_t hash, int step) const {
+  if (step == 0) return customers_.prefetch(hash);
+  const Customer* customer = customers_.likely(hash);
+  if (customer == nullptr) return;
+  if (step == 1) return prefetch_lines(customer, sizeof *customer);
+  const Entity* entity = customer->self;
+  if (entity == nullptr) return;
+  if (step == 2) return prefetch_lines(entity, sizeof *entity);
+  prefetch_series(*entity);
 }
 
-EpisodeSlot* CustomerStore::find_episode(const Entity& entity, rules::RuleIndex rule) {
-  for (EpisodeSlot* episode : entity.episodes) {
-    if (episode->rule == rule) return episode;
+void CustomerStore::prefetch_entity(std::uint32_t slot, int step) const {
+  if (slot >= entity_slots_.size()) return;
+  if (step == 0) {
+    __builtin_prefetch(&entity_slots_[slot]);
+    return __builtin_prefetch(&generations_[slot]);
   }
-  return nullptr;
+  const Entity* entity = entity_slots_[slot];
+  if (entity == nullptr) return;
+  if (step == 1) return prefetch_lines(entity, sizeof *entity);
+  prefetch_lines(entity->customer, sizeof *entity->customer);
+  prefetch_series(*entity);
 }
 
 Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us,
@@ -174,28 +167,21 @@ EpisodeSlot* CustomerStore::episode(Entity& entity, rules::RuleIndex rule) {
   return episode;
 }
 
-std::size_t CustomerStore::save(const void* bytes, std::size_t count) {
-  const std::size_t at = arena_.size();
-  arena_.resize(at + count);
-  std::memcpy(arena_.data() + at, bytes, count);
-  return at;
-}
-
 void CustomerStore::touch(Series& series) {
   if (series.touched == transaction_) return;
   series.touched = transaction_;
-  note(UndoKind::series_image, &series, save(series.block(), plans_->plan(series.measure).bytes()));
+  note(UndoKind::series_image, &series, images_.save(series.block(), plans_->plan(series.measure).bytes()));
 }
 
 void CustomerStore::touch(EpisodeSlot& episode) {
   if (episode.touched == transaction_) return;
   episode.touched = transaction_;
-  note(UndoKind::episode_image, &episode, save(&episode.record, sizeof episode.record));
+  note(UndoKind::episode_image, &episode, images_.save(&episode.record, sizeof episode.record));
 }
 
 void CustomerStore::set_profile(Customer& customer, std::unique_ptr<const Profile> profile) {
   profiles_.push_back(std::move(customer.profile));
-  note(UndoKind::profile, &customer, profiles_.size() - 1);
+  undo_.push_back({UndoKind::profile, static_cast<std::uint32_t>(profiles_.size() - 1), &customer, nullptr});
   customer.profile = std::move(profile);
   customer.offset_until_us = INT64_MIN;
 }
@@ -234,28 +220,28 @@ Entity* CustomerStore::entity_at(std::uint32_t slot, std::uint32_t generation) {
 // ---- attach and detach: the only places that keep counts and indexes ------------------------------------------------
 
 void CustomerStore::attach(Series& series) {
-  insert(series.entity->series, &series);
+  series.entity->series.insert(series.entity->series.first(series.measure), series.measure, &series);
   ++series.entity->customer->series;
   ++counts_->series;
   memory_bytes_ += sizeof(Series) + plans_->plan(series.measure).bytes() + sizeof(Series*);
 }
 
 void CustomerStore::detach(Series& series) {
-  remove(series.entity->series, &series);
+  series.entity->series.remove(series.measure, &series);
   --series.entity->customer->series;
   --counts_->series;
   memory_bytes_ -= sizeof(Series) + plans_->plan(series.measure).bytes() + sizeof(Series*);
 }
 
 void CustomerStore::attach(EpisodeSlot& episode) {
-  insert(episode.entity->episodes, &episode);
+  episode.entity->episodes.insert(episode.entity->episodes.first(episode.rule), episode.rule, &episode);
   ++episode.entity->customer->episodes;
   ++counts_->episodes;
   memory_bytes_ += kEpisodeBytes;
 }
 
 void CustomerStore::detach(EpisodeSlot& episode) {
-  remove(episode.entity->episodes, &episode);
+  episode.entity->episodes.remove(episode.rule, &episode);
   --episode.entity->customer->episodes;
   --counts_->episodes;
   memory_bytes_ -= kEpisodeBytes;
@@ -274,7 +260,15 @@ void CustomerStore::attach(Entity& entity) {
   entity.generation = generations_[entity.slot];
   entity.timer_us = INT64_MAX;
   entity.expiry_timer_us = INT64_MAX;
-  insert(entity.customer->entities, &entity);
+  // Lists are kept in canonical order, so that walking them gives the same after a restore or a rollback.
+  KeyedList<Entity, std::uint64_t, 1>& all = entity.customer->entities;
+  std::size_t at = all.first(entity.order);
+  while (at < all.size() && all.key_at(at) == entity.order &&
+         std::tie(all[at]->type, all[at]->id) < std::tie(entity.type, entity.id)) {
+    ++at;
+  }
+  all.insert(at, entity.order, &entity);
+  if (entity.type == 0 && entity.id.empty()) entity.customer->self = &entity;
   ++counts_->entities;
   memory_bytes_ += kEntityBytes + entity.id.size();
 }
@@ -283,25 +277,36 @@ void CustomerStore::detach(Entity& entity) {
   ++generations_[entity.slot];
   entity_slots_[entity.slot] = nullptr;
   free_slots_.push_back(entity.slot);
-  remove(entity.customer->entities, &entity);
+  entity.customer->entities.remove(entity.order, &entity);
+  if (entity.customer->self == &entity) entity.customer->self = nullptr;
   --counts_->entities;
   memory_bytes_ -= kEntityBytes + entity.id.size();
 }
 
 void CustomerStore::attach(Customer& customer) {
-  customers_.insert({std::string_view(customer.id), &customer});
+  customers_.insert(customer);
   ++counts_->customers;
   memory_bytes_ += kCustomerBytes + customer.id.size();
 }
 
 void CustomerStore::detach(Customer& customer) {
-  customers_.erase(std::string_view(customer.id));
+  customers_.erase(customer);
   --counts_->customers;
   memory_bytes_ -= kCustomerBytes + customer.id.size();
 }
 
 void CustomerStore::destroy(Series& series) {
   pool(series.measure).give_back(reinterpret_cast<std::byte*>(&series));
+}
+
+void CustomerStore::destroy(Entity& entity) {
+  entity.~Entity();
+  entity_pool_.give_back(reinterpret_cast<std::byte*>(&entity));
+}
+
+void CustomerStore::destroy(Customer& customer) {
+  customer.~Customer();
+  customer_pool_.give_back(reinterpret_cast<std::byte*>(&customer));
 }
 
 // ---- the transaction --------------------------------------------------------------------------------------------------
@@ -317,10 +322,10 @@ void CustomerStore::commit() {
         delete static_cast<EpisodeSlot*>(undo.object);
         break;
       case UndoKind::entity_erased:
-        delete static_cast<Entity*>(undo.object);
+        destroy(*static_cast<Entity*>(undo.object));
         break;
       case UndoKind::customer_erased:
-        delete static_cast<Customer*>(undo.object);
+        destroy(*static_cast<Customer*>(undo.object));
         break;
       case UndoKind::series_image:
       case UndoKind::series_created:
@@ -333,7 +338,7 @@ void CustomerStore::commit() {
     }
   }
   undo_.clear();
-  arena_.clear();
+  images_.clear();
   profiles_.clear();
   ++transaction_;
 }
@@ -345,7 +350,7 @@ std::vector<Entity*> CustomerStore::undo_all() {
     switch (undo.kind) {
       case UndoKind::series_image: {
         auto* series = static_cast<Series*>(undo.object);
-        std::memcpy(series->block(), arena_.data() + undo.image, plans_->plan(series->measure).bytes());
+        std::memcpy(series->block(), undo.image, plans_->plan(series->measure).bytes());
         restored.push_back(series->entity);
         break;
       }
@@ -361,7 +366,7 @@ std::vector<Entity*> CustomerStore::undo_all() {
         break;
       case UndoKind::episode_image: {
         auto* episode = static_cast<EpisodeSlot*>(undo.object);
-        std::memcpy(&episode->record, arena_.data() + undo.image, sizeof episode->record);
+        std::memcpy(&episode->record, undo.image, sizeof episode->record);
         restored.push_back(episode->entity);
         break;
       }
@@ -377,7 +382,7 @@ std::vector<Entity*> CustomerStore::undo_all() {
         break;
       case UndoKind::profile: {
         auto* customer = static_cast<Customer*>(undo.object);
-        customer->profile = std::move(profiles_[undo.image]);
+        customer->profile = std::move(profiles_[undo.profile]);
         customer->offset_until_us = INT64_MIN;
         break;
       }
@@ -385,7 +390,7 @@ std::vector<Entity*> CustomerStore::undo_all() {
         auto* entity = static_cast<Entity*>(undo.object);
         destroyed.push_back(entity);
         detach(*entity);
-        delete entity;
+        destroy(*entity);
         break;
       }
       case UndoKind::entity_erased:
@@ -395,7 +400,7 @@ std::vector<Entity*> CustomerStore::undo_all() {
       case UndoKind::customer_created: {
         auto* customer = static_cast<Customer*>(undo.object);
         detach(*customer);
-        delete customer;
+        destroy(*customer);
         break;
       }
       case UndoKind::customer_erased:
@@ -404,7 +409,7 @@ std::vector<Entity*> CustomerStore::undo_all() {
     }
   }
   undo_.clear();
-  arena_.clear();
+  images_.clear();
   profiles_.clear();
   ++transaction_;
   std::sort(restored.begin(), restored.end());
@@ -416,10 +421,8 @@ std::vector<Entity*> CustomerStore::undo_all() {
   return restored;
 }
 
-std::vector<CustomerStore::Change> CustomerStore::changes() const {
-  std::vector<Change> changes;
-  changes.reserve(undo_.size());
-  // Each object is named once: by its last state. An object created and erased in one transaction was never written.
+bool CustomerStore::for_each_change(const std::function<bool(const Change&)>& visit) const {
+  // An object created and erased in one transaction was never written.
   std::vector<const void*> gone;
   for (const Undo& undo : undo_) {
     if (undo.kind == UndoKind::series_erased || undo.kind == UndoKind::episode_erased)
@@ -427,36 +430,54 @@ std::vector<CustomerStore::Change> CustomerStore::changes() const {
   }
   std::sort(gone.begin(), gone.end());
   const auto erased = [&gone](const void* object) {
-    return std::binary_search(gone.begin(), gone.end(), object);
+    return !gone.empty() && std::binary_search(gone.begin(), gone.end(), object);
   };
   std::unordered_set<const void*> profiles;
-  for (const Undo& undo : undo_) {
+  for (std::size_t i = 0; i < undo_.size(); ++i) {
+    prefetch_change(i);
+    const Undo& undo = undo_[i];
+    Change change;
     switch (undo.kind) {
-      case UndoKind::series_image:
-        changes.push_back({nullptr, static_cast<Series*>(undo.object), nullptr, erased(undo.object)});
-        break;
       case UndoKind::series_created:
-        if (!erased(undo.object))
-          changes.push_back({nullptr, static_cast<Series*>(undo.object), nullptr, false});
-        break;
-      case UndoKind::episode_image:
-        changes.push_back({nullptr, nullptr, static_cast<EpisodeSlot*>(undo.object), erased(undo.object)});
+        if (erased(undo.object)) continue;
+        [[fallthrough]];
+      case UndoKind::series_image:
+        change.series = static_cast<Series*>(undo.object);
+        change.erased = erased(undo.object);
         break;
       case UndoKind::episode_created:
-        if (!erased(undo.object))
-          changes.push_back({nullptr, nullptr, static_cast<EpisodeSlot*>(undo.object), false});
+        if (erased(undo.object)) continue;
+        [[fallthrough]];
+      case UndoKind::episode_image:
+        change.episode = static_cast<EpisodeSlot*>(undo.object);
+        change.erased = erased(undo.object);
         break;
-      case UndoKind::profile: {
-        if (!profiles.insert(undo.object).second) break;
-        auto* customer = static_cast<Customer*>(undo.object);
-        changes.push_back({customer, nullptr, nullptr, customer->profile == nullptr});
+      case UndoKind::profile:
+        if (!profiles.insert(undo.object).second) continue;
+        change.customer = static_cast<Customer*>(undo.object);
+        change.erased = change.customer->profile == nullptr;
         break;
-      }
       default:
-        break;
+        continue;
     }
+    if (!visit(change)) return false;
   }
-  return changes;
+  return true;
+}
+
+// Whoever walks the log of a long transaction finds each series long gone from the cache.
+void CustomerStore::prefetch_change(std::size_t i) const {
+  constexpr std::size_t kSeries = 12, kEntity = 8, kCustomer = 4;
+  const auto series_at = [this](std::size_t at) -> const Series* {
+    if (at >= undo_.size()) return nullptr;
+    const Undo& undo = undo_[at];
+    const bool lives = undo.kind == UndoKind::series_image || undo.kind == UndoKind::series_created;
+    return lives ? static_cast<const Series*>(undo.object) : nullptr;
+  };
+  constexpr std::size_t kMostBytes = 512;
+  if (const Series* series = series_at(i + kSeries)) prefetch_lines(series, kMostBytes);
+  if (const Series* series = series_at(i + kEntity)) prefetch_lines(series->entity, sizeof(Entity));
+  if (const Series* series = series_at(i + kCustomer)) prefetch_lines(series->entity->customer, 64);
 }
 
 }  // namespace proactive::daemon

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,11 +16,11 @@
 #include <utility>
 #include <vector>
 
-#include <tsl/robin_map.h>
-
 #include "daemon/outreach/ledger.h"
 #include "daemon/pipeline/block_pool.h"
 #include "daemon/pipeline/counts.h"
+#include "daemon/pipeline/customer_index.h"
+#include "daemon/pipeline/keyed_list.h"
 #include "daemon/pipeline/limits.h"
 #include "daemon/pipeline/plan_table.h"
 #include "rules/engine/episode.h"
@@ -63,7 +64,8 @@ struct Customer {
   std::uint64_t hash;
   std::uint32_t touched;
   std::unique_ptr<const Profile> profile;
-  std::vector<Entity*> entities;
+  Entity* self;  // the entity that is the customer itself, which most events are about
+  KeyedList<Entity, std::uint64_t, 1> entities;  // by order, then type and id
   std::size_t series = 0, episodes = 0;
   // Own-clock deadlines: the least one of its entities; INT64_MAX: none. Derived.
   std::int64_t own_due_us = INT64_MAX;
@@ -79,8 +81,8 @@ struct Entity {
   rules::EntityTypeIndex type;
   std::uint32_t slot, generation;
   std::uint64_t order;  // canonical hash: the order among equal due times
-  std::vector<Series*> series;
-  std::vector<EpisodeSlot*> episodes;
+  KeyedList<Series, rules::MeasureIndex, 4> series;
+  KeyedList<EpisodeSlot, rules::RuleIndex, 1> episodes;
   std::int64_t newest_us = INT64_MIN;        // newest event; derived from its series
   std::int64_t timer_us = INT64_MAX;         // the pending hint, if any
   std::int64_t expiry_timer_us = INT64_MAX;  // the pending hint for the time to live: one at most
@@ -93,7 +95,7 @@ class CustomerStore {
   CustomerStore(const CustomerStore&) = delete;
   CustomerStore& operator=(const CustomerStore&) = delete;
 
-  [[nodiscard]] Customer* find(std::string_view id);
+  [[nodiscard]] Customer* find(std::string_view id) { return customers_.find(id, hash_of(id)); }
   // nullptr: no room.
   [[nodiscard]] Customer* find_or_create(std::string_view id) { return find_or_create(id, hash_of(id)); }
   [[nodiscard]] Customer* find_or_create(std::string_view id, std::uint64_t hash);
@@ -103,8 +105,20 @@ class CustomerStore {
   // Finds or creates, and touches. nullptr: no room.
   [[nodiscard]] Series* series(Entity& entity, rules::MeasureIndex measure, std::int64_t time_us,
                                std::int64_t watermark_us);
-  [[nodiscard]] static Series* find_series(const Entity& entity, rules::MeasureIndex measure);
-  [[nodiscard]] static EpisodeSlot* find_episode(const Entity& entity, rules::RuleIndex rule);
+  [[nodiscard]] static Series* find_series(const Entity& entity, rules::MeasureIndex measure) {
+    return entity.series.find(measure);
+  }
+  [[nodiscard]] static EpisodeSlot* find_episode(const Entity& entity, rules::RuleIndex rule) {
+    return entity.episodes.find(rule);
+  }
+
+  // Loads what an event of this customer will touch into the cache, one link of the chain at a time: each step reads what
+  // the one before has asked for. A hint: nothing waits, nothing changes.
+  void prefetch(std::uint64_t hash, int step) const;
+  static constexpr int kPrefetchSteps = 4;
+  // The same for a timer's entity.
+  void prefetch_entity(std::uint32_t slot, int step) const;
+  static constexpr int kPrefetchEntitySteps = 3;
   [[nodiscard]] EpisodeSlot* episode(Entity& entity, rules::RuleIndex rule);  // finds or creates, and touches
 
   void touch(Series& series);
@@ -120,7 +134,7 @@ class CustomerStore {
 
   // ---- the open transaction
   [[nodiscard]] bool changed() const { return !undo_.empty(); }
-  [[nodiscard]] std::size_t undo_bytes() const { return arena_.size() + undo_.size() * sizeof(Undo); }
+  [[nodiscard]] std::size_t undo_bytes() const { return images_.bytes() + undo_.size() * sizeof(Undo); }
   void commit();
   // Calls `restored` for every entity whose derived values must be computed anew.
   template <class Restored>
@@ -135,11 +149,13 @@ class CustomerStore {
     EpisodeSlot* episode = nullptr;
     bool erased = false;
   };
-  [[nodiscard]] std::vector<Change> changes() const;
+  // Each changed object once, by its last state, in the order of its first change.
+  // Stops, and returns false, when `visit` does.
+  bool for_each_change(const std::function<bool(const Change&)>& visit) const;
 
   template <class Visit>
   void for_each_customer(Visit&& visit) {
-    for (auto& entry : customers_) visit(*entry.second);
+    customers_.for_each(visit);
   }
   [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
   [[nodiscard]] bool full() const { return memory_bytes_ >= limits_.state_bytes; }
@@ -160,16 +176,15 @@ class CustomerStore {
   };
   struct Undo {
     UndoKind kind;
+    std::uint32_t profile;  // index in profiles_
     void* object;
-    std::size_t image;  // offset in arena_, or index in profiles_
+    const std::byte* image;  // in images_
   };
 
-  struct Hash {
-    std::size_t operator()(std::string_view text) const noexcept;
-  };
-
-  void note(UndoKind kind, void* object, std::size_t image = 0) { undo_.push_back({kind, object, image}); }
-  std::size_t save(const void* bytes, std::size_t count);
+  void prefetch_change(std::size_t i) const;
+  void note(UndoKind kind, void* object, const std::byte* image = nullptr) {
+    undo_.push_back({kind, 0, object, image});
+  }
   [[nodiscard]] std::vector<Entity*> undo_all();
   void attach(Series& series);
   void detach(Series& series);
@@ -180,15 +195,15 @@ class CustomerStore {
   void attach(Customer& customer);
   void detach(Customer& customer);
   void destroy(Series& series);
+  void destroy(Entity& entity);
+  void destroy(Customer& customer);
   [[nodiscard]] BlockPool& pool(rules::MeasureIndex measure);
 
   const PlanTable* plans_;
   PipelineLimits limits_;
   PipelineCounts* counts_;
-  // With stored hashes, so that a probe does not follow every key it passes.
-  tsl::robin_map<std::string_view, Customer*, Hash, std::equal_to<>,
-                 std::allocator<std::pair<std::string_view, Customer*>>, true>
-      customers_;
+  CustomerIndex customers_;
+  BlockPool customer_pool_{sizeof(Customer)}, entity_pool_{sizeof(Entity)};
   std::vector<Entity*> entity_slots_;
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_slots_;
@@ -197,7 +212,7 @@ class CustomerStore {
 
   std::uint32_t transaction_ = 1;
   std::vector<Undo> undo_;
-  std::vector<std::byte> arena_;
+  ImageArena images_;
   std::vector<std::unique_ptr<const Profile>> profiles_;  // pre-images
 };
 

@@ -1,7 +1,9 @@
 // What a Pipeline hands to its lane: output records of this step, and the state changes of a transaction.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/codec/record.h"
@@ -21,7 +23,11 @@ struct StateChange {
   bool tombstone = false;
 };
 
-// The state records that a transaction changed, in canonical key order, the meta record last.
+// Takes one state change; the views end with the call. False: no more is wanted, and the
+// transaction may already be undone.
+using TakeChange = std::function<bool(std::string_view key, std::string_view value, bool tombstone)>;
+
+// Many of them, kept: the meta record last.
 struct ChangeSet {
   std::vector<StateChange> changes;
   std::size_t bytes = 0;

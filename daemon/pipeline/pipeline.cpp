@@ -48,6 +48,10 @@ void Pipeline::process(const InputRecord& record, Timestamp now, PipelineOutput&
   ++p.counts.unused_signals;
 }
 
+void Pipeline::prefetch(const InputRecord& record, int step) const {
+  if (!record.key.empty()) impl_->store->prefetch(CustomerStore::hash_of(record.key), step);
+}
+
 void Pipeline::Impl::reject(const InputRecord& record, DeadLetterStage stage, std::string_view code,
                             const std::string& detail, Step step) {
   const std::string& topic =
@@ -223,7 +227,11 @@ void Pipeline::tick(Timestamp now, Timestamp idle_watermark, PipelineOutput& out
 bool Pipeline::Impl::run_timers(std::size_t most, Step step) {
   const std::int64_t horizon = watermark.horizon_us();
   std::size_t run = 0;
-  while (const std::optional<Timer> timer = timers.take(horizon)) {
+  for (;;) {
+    if (!timers.due(horizon)) return true;
+    prefetch_timers();
+    const std::optional<Timer> timer = timers.take(horizon);
+    PROACTIVE_CHECK(timer.has_value());
     Entity* entity = store->entity_at(timer->entity, timer->generation);
     if (entity == nullptr) continue;
     if (timer->due_us == entity->timer_us) entity->timer_us = INT64_MAX;
@@ -231,7 +239,16 @@ bool Pipeline::Impl::run_timers(std::size_t most, Step step) {
     run_entity(*entity, timer->due_us, step);
     if (++run >= most) return false;
   }
-  return true;
+}
+
+// A second's timers belong to as many entities at random.
+void Pipeline::Impl::prefetch_timers() {
+  constexpr std::size_t kMost = 128;  // more would be gone from the cache before their turn
+  const std::span<const Timer> fresh = timers.fresh();
+  const std::size_t count = std::min(fresh.size(), kMost);
+  for (int step = 0; step < CustomerStore::kPrefetchEntitySteps; ++step) {
+    for (std::size_t i = 0; i < count; ++i) store->prefetch_entity(fresh[i].entity, step);
+  }
 }
 
 // ---- the transaction --------------------------------------------------------------------------------------------------

@@ -55,11 +55,18 @@ class Pipeline {
   // A timer waits at or before the watermark.
   [[nodiscard]] bool due() const;
 
+  // A hint that `record` comes soon: loads what it will touch into the caches, if its key is the customer's id. Each of
+  // the steps 0 .. kPrefetchSteps - 1 follows what the one before has loaded; see prefetch_ahead.
+  void prefetch(const InputRecord& record, int step) const;
+  static constexpr int kPrefetchSteps = 4;
+
   // A transaction is all that happened since the last commit() or rollback().
   [[nodiscard]] bool changed() const;
   [[nodiscard]] std::size_t undo_bytes() const;
-  // `version`: what is about to be committed; written into the meta record.
-  void collect_changes(const CommitVersion& version, ChangeSet& into);
+  // The state records that the transaction changed, each once, the meta record last; `version`: what is about to be
+  // committed, written into the meta record. False: `take` wanted no more.
+  bool stream_changes(const CommitVersion& version, const TakeChange& take);
+  void collect_changes(const CommitVersion& version, ChangeSet& into);  // the same, kept
   void commit(const CommitVersion& version);
   void rollback();  // state equals, byte for byte, that of the last commit
 
@@ -90,5 +97,16 @@ class Pipeline {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Hints for the records that follow records[i]. `pipeline_of`: InputRecord -> const Pipeline*, nullptr if not its concern.
+template <class PipelineOf>
+void prefetch_ahead(std::span<const InputRecord> records, std::size_t i, const PipelineOf& pipeline_of) {
+  constexpr std::size_t kRecordsPerStep = 4;  // about as long as memory takes to answer
+  for (int step = 0; step < Pipeline::kPrefetchSteps; ++step) {
+    const std::size_t at = i + kRecordsPerStep * static_cast<std::size_t>(Pipeline::kPrefetchSteps - step);
+    if (at >= records.size()) continue;
+    if (const Pipeline* pipeline = pipeline_of(records[at])) pipeline->prefetch(records[at], step);
+  }
+}
 
 }  // namespace proactive::daemon

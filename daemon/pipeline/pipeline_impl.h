@@ -64,6 +64,7 @@ struct Pipeline::Impl {
   void schedule(Entity& entity);                       // by all that it holds
   void schedule(Entity& entity, std::int64_t due_us);  // when only one due time is new
   bool run_timers(std::size_t most, Step step);
+  void prefetch_timers();
   void refresh_own_due(Customer& customer);
   void run_entity(Entity& entity, std::int64_t due_us, Step step);
   void close_buckets(Entity& entity, std::int64_t due_us, Step step);
@@ -101,7 +102,8 @@ struct Pipeline::Impl {
              Step step);
 
   // ---- state
-  void append_record(const CustomerStore::Change& change, ChangeSet& into) const;
+  // Writes the record of a change into `key` and `value`; an erased one has no value.
+  void encode_record(const CustomerStore::Change& change, std::string& key, std::string& value) const;
   [[nodiscard]] std::string meta_value(const CommitVersion& version) const;
   [[nodiscard]] Result<void> load_meta(std::string_view value);
   [[nodiscard]] Result<void> load_profile(std::string_view customer, std::string_view value);
@@ -158,6 +160,7 @@ struct Pipeline::Impl {
   std::vector<Touched> touched;
   std::vector<std::pair<Entity*, rules::RuleIndex>> due_rules;
   std::vector<rules::MeasureFact> facts;
+  std::string change_key, change_value;
 };
 
 }  // namespace proactive::daemon

@@ -80,19 +80,21 @@ Result<Profile> read_profile(std::string_view payload) {
 
 // ---- out --------------------------------------------------------------------------------------------------------------
 
-void Pipeline::Impl::append_record(const CustomerStore::Change& change, ChangeSet& into) const {
-  StateChange record;
-  record.tombstone = change.erased;
+void Pipeline::Impl::encode_record(const CustomerStore::Change& change, std::string& key,
+                                   std::string& value) const {
+  key.clear();
+  value.clear();
   RecordHeader header;
   header.schema = kStateSchema;
   if (change.customer != nullptr) {
-    encode_key({RecordType::customer, {change.customer->id}}).swap(record.key);
+    const std::string_view parts[] = {change.customer->id};
+    encode_key(RecordType::customer, parts, key);
     if (!change.erased) {
       header.kind = RecordType::customer;
-      encode_header(header, record.value);
-      BlockWriter writer(record.value);
+      encode_header(header, value);
+      BlockWriter writer(value);
       writer.begin(kProfileBlock, 1, 0);
-      append_profile(*change.customer->profile, record.value);
+      append_profile(*change.customer->profile, value);
       writer.end();
     }
   } else if (change.series != nullptr) {
@@ -101,34 +103,31 @@ void Pipeline::Impl::append_record(const CustomerStore::Change& change, ChangeSe
     const SeriesPlan& plan = plans->plan(series.measure);
     const std::string_view parts[] = {entity.customer->id, rules->entity_types[entity.type].name, entity.id,
                                       plans->hash_hex(series.measure)};
-    encode_key(RecordType::series, parts, record.key);
+    encode_key(RecordType::series, parts, key);
     if (!change.erased) {
-      record.value.reserve(kRecordHeaderBytes + plan.bytes() + 64);
       header.kind = RecordType::series;
       header.params_hash = plan.params_hash();
       header.applied_offset = plan.applied_offset(series.block());
       header.last_event_ts_ms = millis(plan.last_event_us(series.block()));
       header.record_class = RecordClass::replayable;
-      encode_header(header, record.value);
-      plan.append_blocks(series.block(), record.value);
+      encode_header(header, value);
+      plan.append_blocks(series.block(), value);
     }
   } else {
     const EpisodeSlot& episode = *change.episode;
     const Entity& entity = *episode.entity;
     const std::string_view parts[] = {entity.customer->id, rules->entity_types[entity.type].name, entity.id,
                                       rules->rules[episode.rule].name};
-    encode_key(RecordType::episode, parts, record.key);
+    encode_key(RecordType::episode, parts, key);
     if (!change.erased) {
       header.kind = RecordType::episode;
       header.last_event_ts_ms = millis(episode.record.episode.last_step_us);
-      encode_header(header, record.value);
-      BlockWriter writer(record.value);
+      encode_header(header, value);
+      BlockWriter writer(value);
       writer.add(kEpisodeBlock, 1, 0, bytes_of(episode.record.episode));
       writer.add(kLedgerBlock, 1, 0, bytes_of(episode.record.ledger));
     }
   }
-  into.bytes += record.key.size() + record.value.size();
-  into.changes.push_back(std::move(record));
 }
 
 std::string Pipeline::Impl::meta_value(const CommitVersion& of) const {
@@ -157,28 +156,40 @@ std::string Pipeline::Impl::meta_value(const CommitVersion& of) const {
   return value;
 }
 
-void Pipeline::collect_changes(const CommitVersion& version, ChangeSet& into) {
+bool Pipeline::stream_changes(const CommitVersion& version, const TakeChange& take) {
   Impl& p = *impl_;
   p.expire_orphans({});
-  const std::vector<CustomerStore::Change> changes = p.store->changes();
-  into.changes.reserve(into.changes.size() + changes.size() + p.erased_orphans.size() + 1);
-  for (const CustomerStore::Change& change : changes) p.append_record(change, into);
+  const bool all = p.store->for_each_change([&p, &take](const CustomerStore::Change& change) {
+    p.encode_record(change, p.change_key, p.change_value);
+    return take(p.change_key, p.change_value, change.erased);
+  });
+  if (!all) return false;
   for (const std::string& key : p.erased_orphans) {
-    into.changes.push_back({key, {}, true});
-    into.bytes += key.size();
+    if (!take(key, {}, true)) return false;
   }
-  StateChange meta{encode_key({RecordType::meta, {}}), p.meta_value(version), false};
-  into.bytes += meta.key.size() + meta.value.size();
-  into.changes.push_back(std::move(meta));
+  return take(encode_key({RecordType::meta, {}}), p.meta_value(version), false);
+}
+
+void Pipeline::collect_changes(const CommitVersion& version, ChangeSet& into) {
+  stream_changes(version, [&into](std::string_view key, std::string_view value, bool tombstone) {
+    into.changes.push_back({std::string(key), std::string(value), tombstone});
+    into.bytes += key.size() + value.size();
+    return true;
+  });
 }
 
 void Pipeline::dump(ChangeSet& into) {
   Impl& p = *impl_;
-  p.store->for_each_customer([&p, &into](Customer& customer) {
-    if (customer.profile != nullptr) p.append_record({&customer, nullptr, nullptr, false}, into);
+  const auto add = [&p, &into](const CustomerStore::Change& change) {
+    StateChange record;
+    p.encode_record(change, record.key, record.value);
+    into.changes.push_back(std::move(record));
+  };
+  p.store->for_each_customer([&add](Customer& customer) {
+    if (customer.profile != nullptr) add({&customer, nullptr, nullptr, false});
     for (Entity* entity : customer.entities) {
-      for (Series* series : entity->series) p.append_record({nullptr, series, nullptr, false}, into);
-      for (EpisodeSlot* episode : entity->episodes) p.append_record({nullptr, nullptr, episode, false}, into);
+      for (Series* series : entity->series) add({nullptr, series, nullptr, false});
+      for (EpisodeSlot* episode : entity->episodes) add({nullptr, nullptr, episode, false});
     }
   });
   for (const auto& orphan : p.orphans) into.changes.push_back({orphan.first, orphan.second.value, false});

@@ -53,6 +53,7 @@ void Timers::refill_current(std::int64_t horizon_us) {
     if (!slot.empty()) {
       in_wheel_ -= slot.size();
       current_.swap(slot);
+      fresh_ = true;
       slot.clear();
       std::make_heap(current_.begin(), current_.end(), later);
     }

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace proactive::daemon {
@@ -26,6 +28,10 @@ class Timers {
   [[nodiscard]] bool due(std::int64_t horizon_us);
   // Takes the first timer at or before the horizon.
   [[nodiscard]] std::optional<Timer> take(std::int64_t horizon_us);
+  // The timers that came near since the last call, in no order: what will be taken next.
+  [[nodiscard]] std::span<const Timer> fresh() {
+    return std::exchange(fresh_, false) ? std::span<const Timer>(current_) : std::span<const Timer>();
+  }
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -40,6 +46,7 @@ class Timers {
   std::vector<std::vector<Timer>> wheel_;
   std::int64_t cursor_;  // slot number whose timers are in current_
   bool started_ = false;
+  bool fresh_ = false;                              // a slot was opened since fresh()
   std::vector<Timer> current_;                      // heap: timers of slots <= cursor_
   std::map<std::int64_t, std::vector<Timer>> far_;  // slot number / kSlots -> timers that the wheel
                                                     // does not reach yet

@@ -25,10 +25,24 @@ constexpr std::string_view kNoiseParams =
     "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
 constexpr std::string_view kChoiceParams = "choice 300 clip 5";
 
-std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 2166136261u) {
+constexpr std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 2166136261u) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
   return hash;
 }
+
+constexpr std::uint32_t kEwmaHash = fnv1a(kEwmaParams), kSeasonalHash = fnv1a(kSeasonalParams),
+                        kRatioHash = fnv1a(kRatioParams), kFloorHash = fnv1a(kFloorParams),
+                        kChoiceHash = fnv1a(kChoiceParams);
+
+// The noise of a series is that of its kind and of the side that may speak.
+constexpr std::uint32_t noise_hash(std::string_view kind, std::string_view side) {
+  return fnv1a(side, fnv1a(kind, fnv1a(kNoiseParams)));
+}
+constexpr std::uint32_t kNoiseHashes[4][3] = {  // [EnsembleKind][Direction]
+    {noise_hash("level", "high"), noise_hash("level", "low"), noise_hash("level", "either")},
+    {noise_hash("day", "high"), noise_hash("day", "low"), noise_hash("day", "either")},
+    {noise_hash("week", "high"), noise_hash("week", "low"), noise_hash("week", "either")},
+    {noise_hash("ratio", "high"), noise_hash("ratio", "low"), noise_hash("ratio", "either")}};
 
 // One block is one or two stretches of the state: a model and its tail need not be neighbours.
 struct Part {
@@ -44,39 +58,32 @@ struct Layout {
 
 template <class Visit>
 void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit visit) {
-  // The noise of a series is that of its kind and of the side that may speak.
-  const std::string_view kind_and_side = std::string_view(
-      std::array<const char*, 4>{"level", "day", "week", "ratio"}[static_cast<std::size_t>(params.kind)]);
-  const std::uint32_t noise_hash = fnv1a(params.direction == Direction::either ? "either"
-                                         : params.direction == Direction::high ? "high"
-                                                                               : "low",
-                                         fnv1a(kind_and_side, fnv1a(kNoiseParams)));
+  const std::uint32_t noise =
+      kNoiseHashes[static_cast<std::size_t>(params.kind)][static_cast<std::size_t>(params.direction)];
   if (params.kind == EnsembleKind::ratio) {
-    visit(Layout{BlockId::ratio,
-                 fnv1a(kRatioParams),
-                 {{{offsetof(RatioState, ratio), sizeof(Ratio::State)}, {}, {}}}});
-    visit(Layout{BlockId::noise, noise_hash, {{{offsetof(RatioState, common), sizeof(NoiseState)}, {}, {}}}});
+    visit(
+        Layout{BlockId::ratio, kRatioHash, {{{offsetof(RatioState, ratio), sizeof(Ratio::State)}, {}, {}}}});
+    visit(Layout{BlockId::noise, noise, {{{offsetof(RatioState, common), sizeof(NoiseState)}, {}, {}}}});
     return;
   }
   visit(Layout{BlockId::ewma,
-               fnv1a(kEwmaParams),
+               kEwmaHash,
                {{{offsetof(LevelState, ewma), sizeof(Ewma::State)},
                  {offsetof(LevelState, ewma_tail), sizeof(Tail::State)},
                  {}}}});
   if (is_seasonal(params.kind)) {
     visit(Layout{BlockId::seasonal,
-                 fnv1a(kSeasonalParams),
+                 kSeasonalHash,
                  {{{offsetof(SeasonalState, seasonal), sizeof(Seasonal::State)},
                    {sizeof(SeasonalState), state_bytes - sizeof(SeasonalState)},
                    {offsetof(SeasonalState, seasonal_tail), sizeof(Tail::State)}}}});
   }
-  visit(Layout{BlockId::floor,
-               fnv1a(kFloorParams),
-               {{{offsetof(LevelState, floor), sizeof(ScaleFloor::State)}, {}, {}}}});
-  visit(Layout{BlockId::noise, noise_hash, {{{offsetof(LevelState, common), sizeof(NoiseState)}, {}, {}}}});
+  visit(Layout{
+      BlockId::floor, kFloorHash, {{{offsetof(LevelState, floor), sizeof(ScaleFloor::State)}, {}, {}}}});
+  visit(Layout{BlockId::noise, noise, {{{offsetof(LevelState, common), sizeof(NoiseState)}, {}, {}}}});
   if (is_seasonal(params.kind)) {
     visit(Layout{BlockId::choice,
-                 fnv1a(kChoiceParams),
+                 kChoiceHash,
                  {{{offsetof(SeasonalState, choice), sizeof(ForecasterChoice::State)}, {}, {}}}});
   }
 }

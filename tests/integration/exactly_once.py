@@ -128,12 +128,22 @@ class Daemon:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise SystemExit(f"{self.name}: the daemon ended with {self.process.returncode} before {what}; "
-                                 + open(self.log, encoding="utf-8").read()[-3000:])
+                                 + self.evidence())
             values = metrics()
             if values is not None and holds(values):
                 return values
             time.sleep(0.05)
-        raise SystemExit(f"{self.name}: waited {seconds} s for {what}; " + open(self.log, encoding="utf-8").read()[-3000:])
+        raise SystemExit(f"{self.name}: waited {seconds} s for {what}; " + self.evidence())
+
+    def evidence(self):
+        """What tells whose fault it is: the lanes' story, and what the broker thinks of the transactions."""
+        with open(self.log, encoding="utf-8") as log:
+            lines = [line for line in log if '"facility"' not in line]  # without the client library's own lines
+        hanging = run(*KAFKA, "tool", "org.apache.kafka.tools.TransactionsCommand", "--bootstrap-server", "@bootstrap",
+                      "find-hanging", "--broker-id", "1", "--max-transaction-timeout", "0", "--port-base", str(PORT_BASE),
+                      stderr=subprocess.DEVNULL)
+        return (f"\n{''.join(lines[-40:])}\ntransactions that run: {open_transactions()}\n"
+                f"hanging transactions:\n{hanging}\nfiles in {scratch}")
 
     def drain(self):
         self.wait("the input to be read", lambda v: running_of(v) == PARTITIONS and lag_of(v) == 0)

@@ -111,10 +111,10 @@ class FakeChangelog : public daemon::ChangelogReader {
     }
     return std::span<const daemon::ChangelogEntry>(batch_);
   }
-  [[nodiscard]] bool done() const override { return next_ >= end_ && !log_.changelog_stuck; }
-  [[nodiscard]] double progress() const override {
-    return end_ == 0 ? 1 : static_cast<double>(next_) / static_cast<double>(end_);
+  [[nodiscard]] daemon::StreamBounds bounds() const override {
+    return {0, static_cast<std::int64_t>(end_) + (log_.changelog_stuck ? 1 : 0)};
   }
+  [[nodiscard]] std::int64_t position() const override { return static_cast<std::int64_t>(next_); }
 
  private:
   const FakeLog& log_;
