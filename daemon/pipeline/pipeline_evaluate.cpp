@@ -70,7 +70,10 @@ void Pipeline::Impl::evaluate(Entity& entity, rules::RuleIndex index, std::int64
   // Most evaluations change nothing: they must not dirty a state record.
   const bool may_begin = verdict.truth == rules::Truth::yes ||
                          (verdict.truth == rules::Truth::unknown && rule.no_data == rules::NoData::fire);
-  if (state == EpisodeState::ok && !may_begin && verdict.latched == latched) return;
+  if (state == EpisodeState::ok && !may_begin && verdict.latched == latched) {
+    if (EpisodeSlot* over = CustomerStore::find_episode(entity, index)) forget_if_idle(*over, at_us);
+    return;
+  }
 
   EpisodeSlot* slot = store->episode(entity, index);
   if (slot == nullptr) return;  // no room: counted by the store
@@ -106,7 +109,7 @@ void Pipeline::Impl::evaluate(Entity& entity, rules::RuleIndex index, std::int64
     case EpisodeChange::resumed:
       break;
   }
-  forget_if_idle(*slot);
+  forget_if_idle(*slot, at_us);
 }
 
 // How far the leading measure is from what it should be, in its own unit.
@@ -122,14 +125,13 @@ double Pipeline::Impl::deviation_of(const rules::Leaf& leaf, const rules::Measur
 }
 
 // An episode that is over and of which nothing must be remembered.
-void Pipeline::Impl::forget_if_idle(EpisodeSlot& slot) {
+void Pipeline::Impl::forget_if_idle(EpisodeSlot& slot, std::int64_t at_us) {
   const rules::Episode& episode = slot.record.episode;
-  const OutreachLedger& ledger = slot.record.ledger;
   if (episode.state != EpisodeState::ok || episode.latched != 0) return;
-  if (ledger.status != LedgerStatus::none || ledger.shadow_status != LedgerStatus::none) return;
-  Entity& entity = *slot.entity;
+  const rules::Rule& rule = rules->rules[slot.rule];
+  const Duration cooldown = rule.outreach ? rule.outreach->cooldown : Duration{};
+  if (!forgettable(slot.record.ledger, cooldown, at_micros(at_us))) return;
   store->erase(slot);
-  (void)entity;
 }
 
 }  // namespace proactive::daemon

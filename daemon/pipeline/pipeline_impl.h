@@ -81,7 +81,7 @@ struct Pipeline::Impl {
               const rules::MeasureFact* closed_fact);
   [[nodiscard]] static double deviation_of(const rules::Leaf& leaf, const rules::MeasureFact& fact,
                                            const ProfileView& profile);
-  void forget_if_idle(EpisodeSlot& episode);
+  void forget_if_idle(EpisodeSlot& episode, std::int64_t at_us);
 
   // ---- outreach
   struct Candidate {

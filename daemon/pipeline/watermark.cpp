@@ -9,9 +9,17 @@ namespace {
 constexpr std::int64_t kNone = WatermarkState::kNone;
 constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr std::int64_t kLeastGapUs = 120'000'000;
+constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr int kBusyCustomers = 5;
+constexpr std::int64_t kUsualMinutes = 180;  // what is usual, is seen in so many minutes before
+constexpr std::int64_t kUsualGaps = 2;       // a hole is longer than so many of the longest usual gaps
 
-std::int64_t hour_of(std::int64_t us) { return us >= 0 ? us / kHourUs : -((-us + kHourUs - 1) / kHourUs); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+std::int64_t hour_of(std::int64_t us) { return floor_div(us, kHourUs); }
+std::int64_t minute_of(std::int64_t us) { return floor_div(us, kMinuteUs); }
+std::uint64_t bit_of(std::int64_t minute) {
+  return std::uint64_t{1} << static_cast<unsigned>(minute - floor_div(minute, 60) * 60);
+}
 
 }  // namespace
 
@@ -43,19 +51,23 @@ bool Watermark::advance_to(Timestamp time) {
   return true;
 }
 
-void Watermark::note(std::int64_t time_us, std::uint64_t customer_hash) {
-  const std::int64_t hour = hour_of(time_us);
+// nullptr: older than those that are kept.
+WatermarkState::Hour* Watermark::hour_at(std::int64_t hour) {
   WatermarkState::Hour* oldest = &state_.hours[0];
-  WatermarkState::Hour* found = nullptr;
   for (WatermarkState::Hour& slot : state_.hours) {
-    if (slot.hour == hour) found = &slot;
+    if (slot.hour == hour) return &slot;
     if (slot.hour < oldest->hour) oldest = &slot;
   }
-  if (found == nullptr && hour > oldest->hour) {
-    *oldest = {hour, 0};
-    found = oldest;
+  if (hour < oldest->hour) return nullptr;
+  *oldest = {hour, 0, 0};
+  return oldest;
+}
+
+void Watermark::note(std::int64_t time_us, std::uint64_t customer_hash) {
+  if (WatermarkState::Hour* hour = hour_at(hour_of(time_us))) {
+    hour->customers |= std::uint64_t{1} << (customer_hash & 63);
+    hour->minutes |= bit_of(minute_of(time_us));
   }
-  if (found != nullptr) found->customers |= std::uint64_t{1} << (customer_hash & 63);
 
   // A record from behind the first one that came after a hole: the hole ended earlier than it seemed.
   for (WatermarkState::Hole& hole : state_.holes) {
@@ -77,7 +89,7 @@ void Watermark::note(std::int64_t time_us, std::uint64_t customer_hash) {
 // Once the watermark is past the least end of a gap, nothing can fill it any more.
 void Watermark::settle_gap() {
   if (state_.first_ahead_us == kNone || state_.watermark_us < state_.seen_us + gap_us_) return;
-  if (busy_before(state_.seen_us)) {
+  if (is_hole(state_.seen_us, state_.first_ahead_us)) {
     state_.holes[state_.next_hole % state_.holes.size()] = {state_.seen_us, state_.first_ahead_us};
     ++state_.next_hole;
   }
@@ -94,6 +106,30 @@ bool Watermark::busy_before(std::int64_t time_us) const {
   return std::popcount(customers) >= kBusyCustomers;
 }
 
+bool Watermark::is_hole(std::int64_t start_us, std::int64_t end_us) const {
+  if (!busy_before(start_us)) return false;
+  const std::int64_t last = minute_of(start_us);
+  // Runs of minutes without records between minutes with some: what came before the first is not known. The longest may be
+  // a hole itself, so the second is what counts as usual.
+  std::int64_t run = 0, longest = 0, second = 0;
+  bool begun = false;
+  for (std::int64_t minute = last - kUsualMinutes; minute <= last; ++minute) {
+    const std::int64_t hour = floor_div(minute, 60);
+    const bool spoken = std::any_of(state_.hours.begin(), state_.hours.end(), [&](const auto& slot) {
+      return slot.hour == hour && (slot.minutes & bit_of(minute)) != 0;
+    });
+    if (!spoken) {
+      if (begun) ++run;
+      continue;
+    }
+    begun = true;
+    second = std::max(second, std::min(run, longest));
+    longest = std::max(longest, run);
+    run = 0;
+  }
+  return end_us - start_us > std::max(gap_us_, kUsualGaps * (second + 1) * kMinuteUs);
+}
+
 Timestamp Watermark::value() const { return Timestamp(Duration(state_.watermark_us)); }
 Timestamp Watermark::max_event_time() const { return Timestamp(Duration(state_.max_event_us)); }
 
@@ -107,7 +143,8 @@ std::int64_t Watermark::resumed_after(std::int64_t from_us, std::int64_t to_us) 
   for (const WatermarkState::Hole& hole : state_.holes) {
     if (hole.end != kNone && hole.end > from_us && hole.start < to_us) end = std::max(end, hole.end);
   }
-  // Nothing behind the chain's end although the watermark has moved on: an idle partition in the middle of a hole.
+  // Nothing behind the chain's end although the watermark has moved on: an idle partition, perhaps in the middle of a
+  // hole. Only its end tells, so nobody is silent as yet.
   if (state_.seen_us != kNone && state_.watermark_us >= state_.seen_us + gap_us_ && state_.seen_us < to_us &&
       busy_before(state_.seen_us)) {
     return INT64_MAX;

@@ -2,8 +2,9 @@
 //
 //   W = max(event time) - lateness, never falling.
 //
-// A *hole* is a stretch of event time longer than max(2 min, lateness) without any record of a partition in which at
-// least five customers spoke in the hour before. In a hole nobody is "silent" and nothing counts as zero: a dead
+// A *hole* is a stretch of event time without any record, longer than max(2 min, lateness) and than twice the second
+// longest such stretch of the three hours before, in a partition in which at least five customers spoke in the hour before.
+// In a hole nobody is "silent" and nothing counts as zero: a dead
 // upstream must not alarm every customer. Holes depend on the set of event times alone, not on the order of arrival
 // (within the lateness), because a gap is judged only after the watermark has passed it.
 //
@@ -28,6 +29,7 @@ struct WatermarkState {
   struct Hour {
     std::int64_t hour = kNone;
     std::uint64_t customers = 0;  // one bit per customer hash modulo 64
+    std::uint64_t minutes = 0;    // bit m: records in minute m
   };
 
   std::int64_t max_event_us = kNone;
@@ -38,7 +40,7 @@ struct WatermarkState {
   std::array<Hour, 4> hours{};  // the four newest event hours
   std::uint64_t next_hole = 0;
 };
-static_assert(sizeof(WatermarkState) == 5 * 8 + 8 * 16 + 4 * 16 + 8);
+static_assert(sizeof(WatermarkState) == 5 * 8 + 8 * 16 + 4 * 24 + 8);
 
 class Watermark {
  public:
@@ -65,7 +67,10 @@ class Watermark {
  private:
   void note(std::int64_t time_us, std::uint64_t customer_hash);
   void settle_gap();
+  WatermarkState::Hour* hour_at(std::int64_t hour);
   [[nodiscard]] bool busy_before(std::int64_t time_us) const;
+  // Whether the gap between these two records is more than the partition's usual.
+  [[nodiscard]] bool is_hole(std::int64_t start_us, std::int64_t end_us) const;
 
   std::int64_t lateness_us_;
   std::int64_t max_ahead_us_;

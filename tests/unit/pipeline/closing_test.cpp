@@ -51,6 +51,28 @@ TEST_CASE("an outreach whose condition is clear is resolved: recovered") {
   CHECK(told(driver) == std::pair<std::string, std::string>("resolved", "RECOVERED"));
 }
 
+TEST_CASE("what was said is remembered for the cooldown, and no longer") {
+  Driver driver = opened();
+  driver.process(battery(30, 90));
+  driver.commit();
+  const auto remembered = [&driver] {
+    return std::any_of(driver.changelog.begin(), driver.changelog.end(),
+                       [](const auto& entry) { return entry.first.find("device_low") != std::string::npos; });
+  };
+  CHECK(remembered());
+  const auto rules = world_rules();
+  const auto rule = std::find_if(rules->rules.begin(), rules->rules.end(),
+                                 [](const rules::Rule& one) { return one.name == "device_low"; });
+  const std::int64_t cooldown =
+      std::chrono::duration_cast<std::chrono::minutes>(rule->outreach->cooldown).count();
+  driver.process(battery(cooldown, 90));
+  driver.commit();
+  CHECK(remembered());  // it was opened later than at minute 0
+  driver.process(battery(cooldown + 60, 90));
+  driver.commit();
+  CHECK_FALSE(remembered());
+}
+
 TEST_CASE("an erased customer's outreach is cancelled as erased, and its state goes") {
   Driver driver = opened();
   WorldRecord erasure;

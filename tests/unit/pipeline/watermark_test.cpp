@@ -82,6 +82,34 @@ TEST_CASE("two quiet minutes are no hole, and neither is a gap of a partition wh
   CHECK_FALSE(after(few).interrupted(us(0min), us(80min)));
 }
 
+TEST_CASE("a partition that always speaks in batches has no hole between them, only where one is missing") {
+  for (const auto every : {5min, 15min, 60min}) {
+    CAPTURE(every.count());
+    const auto batches = [every](int missing) {
+      std::vector<Seen> records;
+      for (int batch = 0; batch < 24; ++batch) {
+        if (batch >= 10 && batch < 10 + missing) continue;
+        for (std::uint64_t customer = 0; customer < 6; ++customer) {
+          records.push_back({batch * every + std::chrono::seconds(customer), customer});
+        }
+      }
+      return after(records);
+    };
+    // The first gaps of all are unlike anything before: they count as holes.
+    const Duration settled = 3 * every;
+    CHECK_FALSE(batches(0).interrupted(us(settled), us(23 * every)));
+    CHECK_FALSE(batches(1).interrupted(us(settled), us(23 * every)));
+    CHECK(batches(2).interrupted(us(settled), us(23 * every)));
+    CHECK(batches(2).resumed_after(us(9 * every + 1min), us(10 * every)) == us(12 * every));
+  }
+}
+
+TEST_CASE("a hole does not become what is usual") {
+  std::vector<Seen> records = busy(20min, 30min);
+  std::erase_if(records, [](const Seen& record) { return record.at >= 60min && record.at < 66min; });
+  CHECK(after(records).interrupted(us(61min), us(65min)));
+}
+
 TEST_CASE("holes depend on the event times alone, not on the order within the lateness") {
   std::vector<Seen> records = busy(30min, 50min);
   const WatermarkState expected = after(records).state();
