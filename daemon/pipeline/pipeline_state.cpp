@@ -289,24 +289,15 @@ Result<void> Pipeline::Impl::load_profile(std::string_view id, std::string_view 
 
 Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view whole_key,
                                          std::string_view value) {
-  const auto type = std::find_if(rules->entity_types.begin(), rules->entity_types.end(),
-                                 [&key](const rules::EntityType& one) { return one.name == key.parts[1]; });
-  std::optional<rules::MeasureIndex> measure;
-  if (type != rules->entity_types.end()) {
-    for (std::size_t i = 0; i < plans->size(); ++i) {
-      const auto index = static_cast<rules::MeasureIndex>(i);
-      if (plans->hash_hex(index) == key.parts[3]) measure = index;
-    }
-  }
-  if (!measure) {
+  const std::optional<rules::EntityTypeIndex> type = plans->type_of(key.parts[1]);
+  const std::optional<rules::MeasureIndex> measure = plans->measure_of(key.parts[3]);
+  if (!type || !measure) {
     keep_orphan(whole_key, value);
     return {};
   }
-  const auto type_index = static_cast<rules::EntityTypeIndex>(type - rules->entity_types.begin());
   if (value.empty()) {
     Customer* customer = store->find(key.parts[0]);
-    Entity* entity =
-        customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
+    Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, *type, key.parts[2], false);
     Series* series = entity == nullptr ? nullptr : CustomerStore::find_series(*entity, *measure);
     if (series != nullptr) {
       store->erase(*series);
@@ -317,7 +308,7 @@ Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view w
   const Result<RecordHeader> header = header_of(value, RecordType::series);
   if (!header) return tl::make_unexpected(header.error());
   Customer* customer = store->find_or_create(key.parts[0]);
-  Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], true);
+  Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, *type, key.parts[2], true);
   Series* series = entity == nullptr ? nullptr : store->series(*entity, *measure, 0, 0);
   if (series == nullptr) return failure("state does not fit into the memory budget");
   const Result<std::uint32_t> cold =
@@ -329,20 +320,16 @@ Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view w
 
 Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view whole_key,
                                           std::string_view value) {
-  const auto type = std::find_if(rules->entity_types.begin(), rules->entity_types.end(),
-                                 [&key](const rules::EntityType& one) { return one.name == key.parts[1]; });
-  const auto rule = std::find_if(rules->rules.begin(), rules->rules.end(),
-                                 [&key](const rules::Rule& one) { return one.name == key.parts[3]; });
-  if (type == rules->entity_types.end() || rule == rules->rules.end()) {
+  const std::optional<rules::EntityTypeIndex> type = plans->type_of(key.parts[1]);
+  const std::optional<rules::RuleIndex> rule = plans->rule_of(key.parts[3]);
+  if (!type || !rule) {
     keep_orphan(whole_key, value);
     return {};
   }
-  const auto type_index = static_cast<rules::EntityTypeIndex>(type - rules->entity_types.begin());
   if (value.empty()) {
     Customer* customer = store->find(key.parts[0]);
-    Entity* entity =
-        customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], false);
-    EpisodeSlot* episode = entity == nullptr ? nullptr : CustomerStore::find_episode(*entity, rule->index);
+    Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, *type, key.parts[2], false);
+    EpisodeSlot* episode = entity == nullptr ? nullptr : CustomerStore::find_episode(*entity, *rule);
     if (episode != nullptr) {
       store->erase(*episode);
       store->drop_if_empty(*entity);
@@ -352,8 +339,8 @@ Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view 
   const Result<RecordHeader> header = header_of(value, RecordType::episode);
   if (!header) return tl::make_unexpected(header.error());
   Customer* customer = store->find_or_create(key.parts[0]);
-  Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, type_index, key.parts[2], true);
-  EpisodeSlot* episode = entity == nullptr ? nullptr : store->episode(*entity, rule->index);
+  Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, *type, key.parts[2], true);
+  EpisodeSlot* episode = entity == nullptr ? nullptr : store->episode(*entity, *rule);
   if (episode == nullptr) return failure("state does not fit into the memory budget");
   if (!read_episode_record(value, episode->record)) {
     return failure(
@@ -373,6 +360,12 @@ bool Pipeline::Impl::read_episode_record(std::string_view value, EpisodeRecord& 
     if (block.version > 1) return false;
     if (block.id == kEpisodeBlock && !read_exactly(block.payload, into.episode)) return false;
     if (block.id == kLedgerBlock && !read_exactly(block.payload, into.ledger)) return false;
+  }
+  const rules::Episode& e = into.episode;
+  const OutreachLedger& l = into.ledger;
+  for (const std::int64_t us : {e.start_us, e.since_us, e.last_step_us, e.clock_us, e.unknown_us, l.start_us,
+                                l.opened_us, l.told_us, l.shadow_start_us}) {
+    if (!plausible_us(us)) return false;
   }
   return into.episode.state <= rules::EpisodeState::recovering &&
          into.episode.last_truth <= rules::Truth::unknown && into.ledger.status <= LedgerStatus::ended &&

@@ -49,6 +49,35 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration laten
     if (plans_.back().counts_zeros()) needs_activity_[rules_->measures[i].per] = true;
   }
   plans_.push_back(SeriesPlan::activity_plan());
+
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    const auto index = static_cast<rules::MeasureIndex>(i);
+    measures_.insert_or_assign(hash_hex(index), index);
+  }
+  for (std::size_t i = 0; i < rules_->entity_types.size(); ++i) {
+    types_.emplace(rules_->entity_types[i].name, static_cast<rules::EntityTypeIndex>(i));
+  }
+  for (const rules::Rule& rule : rules_->rules) rule_indexes_.emplace(rule.name, rule.index);
+}
+
+namespace {
+
+template <class Index>
+std::optional<Index> look_up(const std::unordered_map<std::string_view, Index>& in, std::string_view name) {
+  const auto found = in.find(name);
+  return found == in.end() ? std::nullopt : std::optional<Index>(found->second);
+}
+
+}  // namespace
+
+std::optional<rules::EntityTypeIndex> PlanTable::type_of(std::string_view name) const {
+  return look_up(types_, name);
+}
+std::optional<rules::MeasureIndex> PlanTable::measure_of(std::string_view hash_hex) const {
+  return look_up(measures_, hash_hex);
+}
+std::optional<rules::RuleIndex> PlanTable::rule_of(std::string_view name) const {
+  return look_up(rule_indexes_, name);
 }
 
 const std::string& PlanTable::hash_hex(rules::MeasureIndex index) const {

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/pipeline/series.h"
@@ -26,6 +29,10 @@ class PlanTable {
   // Whether an entity of this type needs its activity noted.
   [[nodiscard]] bool needs_activity(rules::EntityTypeIndex type) const { return needs_activity_[type]; }
   [[nodiscard]] const std::string& hash_hex(rules::MeasureIndex index) const;
+  // What the parts of a state record's key name; nullopt: none of these rules.
+  [[nodiscard]] std::optional<rules::EntityTypeIndex> type_of(std::string_view name) const;
+  [[nodiscard]] std::optional<rules::MeasureIndex> measure_of(std::string_view hash_hex) const;
+  [[nodiscard]] std::optional<rules::RuleIndex> rule_of(std::string_view name) const;
   [[nodiscard]] bool own_clock(rules::RuleIndex rule) const { return own_clock_[rule]; }
   // Only absence leaves: no bucket ever closes for it.
   [[nodiscard]] bool absence_only(rules::RuleIndex rule) const { return absence_only_[rule]; }
@@ -45,6 +52,9 @@ class PlanTable {
  private:
   std::shared_ptr<const rules::RuleSet> rules_;
   std::vector<SeriesPlan> plans_;
+  std::unordered_map<std::string_view, rules::EntityTypeIndex> types_;  // names live in the rule set
+  std::unordered_map<std::string_view, rules::MeasureIndex> measures_;
+  std::unordered_map<std::string_view, rules::RuleIndex> rule_indexes_;
   std::vector<bool> own_clock_, absence_only_, needs_activity_, heeds_holes_;
   std::vector<std::vector<rules::RuleIndex>> own_by_measure_, watermark_by_measure_;
   std::vector<std::int64_t> least_step_us_, once_seen_us_;

@@ -18,8 +18,6 @@ using rules::MeasureFunction;
 constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr std::int64_t kDayUs = 24 * kHourUs;
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
-
 bool is_sum_like(MeasureFunction function) {
   return function == MeasureFunction::count || function == MeasureFunction::sum ||
          function == MeasureFunction::rate;
@@ -36,6 +34,19 @@ models::EnsembleKind ensemble_kind(const rules::Measure& measure) {
       return models::EnsembleKind::seasonal_week;
   }
   return models::EnsembleKind::level;
+}
+
+bool never_or_plausible(std::int64_t us) { return us == kNoTime || plausible_us(us); }
+
+bool sane(const AbsenceHead& a) {
+  return never_or_plausible(a.seen_us) && never_or_plausible(a.first_ahead_us) &&
+         never_or_plausible(a.last_ahead_us) && never_or_plausible(a.silent_since_us) &&
+         never_or_plausible(a.clock_us);
+}
+
+bool sane(const ActivityHead& a) {
+  return never_or_plausible(a.last_event_us) &&
+         (a.hour == kNoTime || (a.hour >= kEarliestUs / kHourUs && a.hour <= kLatestUs / kHourUs));
 }
 
 constexpr std::size_t align8(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
@@ -512,19 +523,40 @@ std::uint8_t SeriesPlan::own_block_id() const {
   return 0;
 }
 
+// A number that no records lead to would overflow, or be closed bucket by bucket for ages.
+bool SeriesPlan::sane_head(const std::byte* block) const {
+  constexpr std::int64_t kMostOpen = 1 << 20;  // buckets
+  const SeriesHead& h = head(block);
+  const auto bucket = [this](std::int64_t number) {
+    return number >= bucket_of(kEarliestUs) && number <= bucket_of(kLatestUs);
+  };
+  if (!never_or_plausible(h.last_event_us) || h.next_id >= std::size(h.seen_ids)) return false;
+  if (!bucket(h.first_bucket) || !bucket(h.newest_bucket) || !bucket(h.closed_bucket)) return false;
+  if (h.sampled_bucket != kNoTime && !bucket(h.sampled_bucket)) return false;
+  if (h.closing != 0 && h.newest_bucket - h.closed_bucket > kMostOpen) return false;
+  if (!counter_) return true;
+  CounterHead counter;
+  std::memcpy(&counter, block + counter_at_, sizeof counter);
+  return never_or_plausible(counter.time_us);
+}
+
 bool SeriesPlan::load_own_block(const Block& one, std::byte* block) const {
   if (one.params_hash != params_hash_) return false;
   if (kind_ != Kind::measured) {
     if (one.payload.size() != bytes_) return false;
     std::memcpy(block, one.payload.data(), bytes_);
-    return true;
+    const bool good = kind_ == Kind::absence ? sane(absence_head(block))
+                                             : sane(*reinterpret_cast<const ActivityHead*>(block));
+    if (good) return true;
+    init(block, 0, 0);
+    return false;
   }
   ByteReader bytes(one.payload);
   const std::string_view fixed = bytes.get_bytes(ring_at_);
   const auto count = bytes.get<std::uint16_t>();
   if (bytes.failed() || bytes.remaining() != std::size_t{count} * sizeof(Bucket)) return false;
   std::memcpy(block, fixed.data(), ring_at_);
-  if (head(block).next_id >= 8) {
+  if (!sane_head(block)) {
     init(block, 0, 0);
     return false;
   }

@@ -157,6 +157,7 @@ class SeriesPlan {
     return reinterpret_cast<const Bucket*>(block + ring_at_);
   }
   [[nodiscard]] std::size_t slot(std::int64_t bucket) const;
+  [[nodiscard]] bool sane_head(const std::byte* block) const;
   [[nodiscard]] bool load_own_block(const Block& one, std::byte* block) const;
   [[nodiscard]] std::uint8_t own_block_id() const;
   [[nodiscard]] Bucket bucket(const std::byte* block, std::int64_t bucket) const;

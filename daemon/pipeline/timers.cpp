@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/base/time.h"
+
 namespace proactive::daemon {
 namespace {
 
@@ -10,8 +12,6 @@ bool later(const Timer& a, const Timer& b) {
   if (a.due_us != b.due_us) return a.due_us > b.due_us;
   return a.order > b.order;
 }
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,17 @@ using Timestamp = std::chrono::sys_time<Duration>;
 
 // The smallest Timestamp, used for "never seen"; no record can carry it.
 inline constexpr Timestamp kNever = Timestamp::min();
+
+// Rounds down, also below zero. REQUIRES: b > 0.
+[[nodiscard]] constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+
+// Times that records can lead to, in microseconds of the epoch: theirs are of the years 1970 to 2261, and durations are of
+// ten years at most. Stored state that says otherwise is damaged.
+inline constexpr std::int64_t kEarliestUs = -std::int64_t{20} * 31'557'600 * 1'000'000;
+inline constexpr std::int64_t kLatestUs = std::int64_t{320} * 31'557'600 * 1'000'000;
+[[nodiscard]] constexpr bool plausible_us(std::int64_t us) { return us >= kEarliestUs && us <= kLatestUs; }
 
 // "2026-11-23T09:39:58.120Z", "...+01:00". An offset is required; up to nine fractional digits are read, digits
 // beyond the sixth are dropped. Years 1970..2261.
