@@ -233,7 +233,7 @@ asan() {
 
 tsan() {
   build tsan-build tsan -- tests-threads || return
-  RC_PARAMS='max_success=5' TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 ctests tsan tsan threads
+  RC_PARAMS='max_success=5' TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1 ctests tsan tsan threads
 }
 
 format() {
