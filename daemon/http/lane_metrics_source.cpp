@@ -130,7 +130,7 @@ void put_work(MetricsPage& page, const Statuses& statuses) {
   page.set("profile_records_total", {"stale"}, total(&PipelineCounts::stale_profiles));
   page.set("late_total", total(&PipelineCounts::late));
   page.set("duplicates_total", total(&PipelineCounts::duplicates));
-  page.set("clock_clamped_total", total(&PipelineCounts::clock_clamped));
+  page.set("clock_ahead_total", total(&PipelineCounts::clock_ahead));
   page.set("cumulative_resets_total", total(&PipelineCounts::counter_resets));
   page.set("buckets_closed_total", total(&PipelineCounts::buckets_closed));
   page.set("scores_total", total(&PipelineCounts::scores));

@@ -58,10 +58,10 @@ inline constexpr auto kMetrics = std::to_array<MetricDefinition>({
      "Records sent to the dead letter topic, by stage and code."},
     {"late_total", kCounter, {}, "Events older than the watermark allows; not applied."},
     {"duplicates_total", kCounter, {}, "Events whose id was seen already; not applied."},
-    {"clock_clamped_total",
+    {"clock_ahead_total",
      kCounter,
      {},
-     "Events whose time was ahead of the clock and counted as now plus 5 minutes."},
+     "Events whose time was more than 5 minutes ahead of the clock: dead letters."},
     {"cumulative_resets_total", kCounter, {}, "Times a cumulative counter fell back."},
     // ---- scoring
     // ----------------------------------------------------------------------------------------------------

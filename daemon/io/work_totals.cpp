@@ -12,7 +12,7 @@ constexpr Field kWork[] = {
     &PipelineCounts::unused_signals,   &PipelineCounts::unmatched,
     &PipelineCounts::out_of_range,     &PipelineCounts::profiles,
     &PipelineCounts::stale_profiles,   &PipelineCounts::late,
-    &PipelineCounts::duplicates,       &PipelineCounts::clock_clamped,
+    &PipelineCounts::duplicates,       &PipelineCounts::clock_ahead,
     &PipelineCounts::counter_resets,   &PipelineCounts::buckets_closed,
     &PipelineCounts::scores,           &PipelineCounts::evaluations,
     &PipelineCounts::refused_entities, &PipelineCounts::refused_series,

@@ -23,7 +23,7 @@ struct PipelineCounts {
   std::uint64_t stale_profiles = 0;  // a lower version than the one known
   std::uint64_t late = 0;
   std::uint64_t duplicates = 0;
-  std::uint64_t clock_clamped = 0;
+  std::uint64_t clock_ahead = 0;
   std::uint64_t counter_resets = 0;
   std::array<std::uint64_t, kDecodeCodes> rejected{};
   std::uint64_t buckets_closed = 0;

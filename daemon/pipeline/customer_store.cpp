@@ -88,7 +88,7 @@ Entity* CustomerStore::entity(Customer& customer, rules::EntityTypeIndex type, s
     if (entity->type == type && entity->id == id) return entity;
   }
   if (!create) return nullptr;
-  if (customer.entities.size() >= limits_.entities_per_customer) {
+  if (at_limit(customer.entities.size(), limits_.entities_per_customer)) {
     ++counts_->refused_entities;
     return nullptr;
   }
@@ -136,7 +136,7 @@ Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::
     touch(*found);
     return found;
   }
-  if (entity.customer->series >= limits_.series_per_customer) {
+  if (at_limit(entity.customer->series, limits_.series_per_customer)) {
     ++counts_->refused_series;
     return nullptr;
   }
@@ -157,7 +157,7 @@ EpisodeSlot* CustomerStore::episode(Entity& entity, rules::RuleIndex rule) {
     touch(*found);
     return found;
   }
-  if (entity.customer->episodes >= limits_.episodes_per_customer) {
+  if (at_limit(entity.customer->episodes, limits_.episodes_per_customer)) {
     ++counts_->refused_episodes;
     return nullptr;
   }

@@ -158,7 +158,9 @@ class CustomerStore {
     customers_.for_each(visit);
   }
   [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
-  [[nodiscard]] bool full() const { return memory_bytes_ >= limits_.state_bytes; }
+  [[nodiscard]] bool full() const { return at_limit(memory_bytes_, limits_.state_bytes); }
+  // Limits are for new keys: what was taken in once is restored, though it may have grown or the limits have shrunk.
+  void set_loading(bool loading) { loading_ = loading; }
 
  private:
   enum class UndoKind : std::uint8_t {
@@ -181,6 +183,9 @@ class CustomerStore {
     const std::byte* image;  // in images_
   };
 
+  [[nodiscard]] bool at_limit(std::size_t have, std::size_t limit) const {
+    return !loading_ && have >= limit;
+  }
   void prefetch_change(std::size_t i) const;
   void note(UndoKind kind, void* object, const std::byte* image = nullptr) {
     undo_.push_back({kind, 0, object, image});
@@ -209,6 +214,7 @@ class CustomerStore {
   std::vector<std::uint32_t> free_slots_;
   std::vector<std::unique_ptr<BlockPool>> pools_;  // by size / 8
   std::size_t memory_bytes_ = 0;
+  bool loading_ = false;
 
   std::uint32_t transaction_ = 1;
   std::vector<Undo> undo_;

@@ -18,7 +18,7 @@ struct PipelineLimits {
   std::size_t timers_per_tick = 10'000;            // a tick that hits it leaves the rest due: tick_full
   Duration lateness = std::chrono::minutes(2);
   Duration max_clock_ahead =
-      std::chrono::minutes(5);  // an event time counts at most as `now` + this: clock_clamped
+      std::chrono::minutes(5);  // an event that is further ahead of `now` is a dead letter: clock_ahead
   Duration state_ttl =
       std::chrono::hours(24 * 35);               // a series or episode without events for so long is erased,
                                                  // spread over an hour by customer

@@ -65,12 +65,15 @@ void Pipeline::Impl::reject(const InputRecord& record, DeadLetterStage stage, st
 
 void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& record, Step step) {
   ++counts.telemetry;
-  bool clamped = false;
   const std::uint64_t hash = CustomerStore::hash_of(event.customer);
   const Timestamp before = watermark.value();
   const Timestamp newest = watermark.max_event_time();
-  const Admission admission = watermark.admit(event.time, step.now, hash, clamped);
-  if (clamped) ++counts.clock_clamped;
+  const Admission admission = watermark.admit(event.time, step.now, hash);
+  if (admission == Admission::ahead) {
+    ++counts.clock_ahead;
+    return reject(record, DeadLetterStage::validate, to_string(DecodeCode::future_time),
+                  "event time is too far ahead of this host's clock", step);
+  }
   if (admission == Admission::late) {
     ++counts.late;
     if (setup->dead_letter_late)
@@ -175,11 +178,8 @@ void Pipeline::Impl::note_activity(Entity& entity, std::int64_t time_us, std::in
 
 void Pipeline::Impl::apply(const ProfileEvent& event, const InputRecord&, Step step) {
   ++counts.profiles;
+  if (event.erased) return erase_customer(event.customer, step);
   Customer* customer = store->find(event.customer);
-  if (event.erased) {
-    if (customer != nullptr) erase_customer(*customer, step);
-    return;
-  }
   if (customer == nullptr) customer = store->find_or_create(event.customer);
   if (customer == nullptr) return;
   if (event.version != 0 && customer->profile != nullptr && event.version < customer->profile->version) {
@@ -288,6 +288,7 @@ void Pipeline::rollback() {
   Impl& p = *impl_;
   p.watermark.restore(p.saved_watermark);
   p.scalars_changed = false;
+  if (!p.undo_orphans.empty()) p.orphans_to_retire = true;
   for (auto& orphan : p.undo_orphans) p.orphans.insert_or_assign(orphan.first, std::move(orphan.second));
   p.undo_orphans.clear();
   p.erased_orphans.clear();

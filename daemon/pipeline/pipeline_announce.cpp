@@ -208,30 +208,49 @@ void Pipeline::Impl::write(const OutreachFacts& told, const Decision& decision,
   }
 }
 
-// A null profile: what is open is closed without a message, and everything known of the customer goes.
-void Pipeline::Impl::erase_customer(Customer& customer, Step step) {
-  while (!customer.entities.empty()) {
-    Entity& entity = *customer.entities.back();
+// State goes, but who was told of a problem is told that it is closed.
+void Pipeline::Impl::close_open(EpisodeSlot& slot, Reason why, Step step) {
+  const OutreachLedger& ledger = slot.record.ledger;
+  if (ledger.status != LedgerStatus::open && ledger.shadow_status != LedgerStatus::open) return;
+  store->touch(slot);
+  gather(*slot.entity, rules->rules[slot.rule], slot.entity->newest_us, plans->activity(), nullptr);
+  const std::int64_t at = std::max(slot.record.episode.last_step_us, watermark.state().watermark_us);
+  announce(slot, {Trigger::cancelled, why, 0, 0, at}, step);
+}
+
+// A null profile: what is open is closed without a message, and everything known of the customer goes, the state of
+// removed rules too.
+void Pipeline::Impl::erase_customer(std::string_view id, Step step) {
+  retire_orphans(step);
+  for (auto it = orphans.begin(); it != orphans.end();) {
+    const Result<StateKey> key = decode_key(it->first);
+    if (!key || key->parts.empty() || key->parts[0] != id) {
+      ++it;
+      continue;
+    }
+    erased_orphans.push_back(it->first);
+    undo_orphans.emplace(it->first, std::move(it->second));
+    it = orphans.erase(it);
+  }
+  counts.orphans = orphans.size();
+
+  Customer* const customer = store->find(id);
+  if (customer == nullptr) return;
+  while (!customer->entities.empty()) {
+    Entity& entity = *customer->entities.back();
     while (!entity.episodes.empty()) {
       EpisodeSlot& slot = *entity.episodes.back();
-      const OutreachLedger& ledger = slot.record.ledger;
-      if (ledger.status == LedgerStatus::open || ledger.shadow_status == LedgerStatus::open) {
-        store->touch(slot);
-        const rules::Rule& rule = rules->rules[slot.rule];
-        gather(entity, rule, entity.newest_us, plans->activity(), nullptr);
-        const std::int64_t at = std::max(slot.record.episode.last_step_us, watermark.state().watermark_us);
-        announce(slot, {Trigger::cancelled, Reason::erased, 0, 0, at}, step);
-      }
+      close_open(slot, Reason::erased, step);
       store->erase(slot);
     }
     while (!entity.series.empty()) store->erase(*entity.series.back());
-    const bool last = customer.entities.size() == 1;
-    if (last && customer.profile != nullptr) store->set_profile(customer, nullptr);
+    const bool last = customer->entities.size() == 1;
+    if (last && customer->profile != nullptr) store->set_profile(*customer, nullptr);
     store->drop_if_empty(entity);
     if (last) return;
   }
-  if (customer.profile != nullptr) store->set_profile(customer, nullptr);
-  store->drop_if_empty(customer);
+  if (customer->profile != nullptr) store->set_profile(*customer, nullptr);
+  store->drop_if_empty(*customer);
 }
 
 // Episodes of rules that are gone: whoever was told of a problem is told that it is closed.

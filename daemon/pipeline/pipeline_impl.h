@@ -53,7 +53,8 @@ struct Pipeline::Impl {
   void note_activity(Entity& entity, std::int64_t time_us, std::int64_t offset);
   void reject(const InputRecord& record, DeadLetterStage stage, std::string_view code,
               const std::string& detail, Step step);
-  void erase_customer(Customer& customer, Step step);
+  void erase_customer(std::string_view id, Step step);
+  void close_open(EpisodeSlot& slot, Reason why, Step step);
 
   // ---- timers
   [[nodiscard]] std::int64_t close_share_us(const Customer& customer, const SeriesPlan& plan) const;
@@ -70,7 +71,7 @@ struct Pipeline::Impl {
   void close_buckets(Entity& entity, std::int64_t due_us, Step step);
   void judge_silence(Entity& entity, Series& series, std::int64_t due_us, Step step);
   void run_own_clocks(Customer& customer, std::int64_t until_us, Step step);
-  void expire(Entity& entity);
+  void expire(Entity& entity, Step step);
   [[nodiscard]] bool keeps_closing(const Entity& entity, const Series& series) const;
   [[nodiscard]] int utc_offset_s(Customer& customer, std::int64_t at_us);
 
@@ -133,7 +134,6 @@ struct Pipeline::Impl {
   // Partition scalars as they were at the last commit.
   WatermarkState saved_watermark;
   bool scalars_changed = false;
-  bool loading = false;
 
   // State of measures and rules that are gone, kept as it was read until its time to live ends.
   struct Orphan {

@@ -204,7 +204,7 @@ void Pipeline::dump(ChangeSet& into) {
 
 Result<void> Pipeline::load(std::string_view key, std::string_view value) {
   Impl& p = *impl_;
-  p.loading = true;
+  p.store->set_loading(true);
   const Result<StateKey> parsed = decode_key(key);
   if (!parsed) return tl::make_unexpected(parsed.error());
   // What the log of this long transaction holds is of no use here: nobody rolls a restore back.
@@ -282,7 +282,6 @@ Result<void> Pipeline::Impl::load_profile(std::string_view id, std::string_view 
     Result<Profile> profile = read_profile((**next).payload);
     if (!profile) return tl::make_unexpected(profile.error());
     Customer* customer = store->find_or_create(id);
-    if (customer == nullptr) return failure("state does not fit into the memory budget");
     store->set_profile(*customer, std::make_unique<Profile>(std::move(*profile)));
   }
 }
@@ -310,7 +309,7 @@ Result<void> Pipeline::Impl::load_series(const StateKey& key, std::string_view w
   Customer* customer = store->find_or_create(key.parts[0]);
   Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, *type, key.parts[2], true);
   Series* series = entity == nullptr ? nullptr : store->series(*entity, *measure, 0, 0);
-  if (series == nullptr) return failure("state does not fit into the memory budget");
+  PROACTIVE_CHECK(series != nullptr);  // no limit refuses what is restored
   const Result<std::uint32_t> cold =
       plans->plan(*measure).load_blocks(value.substr(kRecordHeaderBytes), series->block());
   if (!cold) return tl::make_unexpected(cold.error());
@@ -322,7 +321,8 @@ Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view 
                                           std::string_view value) {
   const std::optional<rules::EntityTypeIndex> type = plans->type_of(key.parts[1]);
   const std::optional<rules::RuleIndex> rule = plans->rule_of(key.parts[3]);
-  if (!type || !rule) {
+  // A rule that is now about something else is another rule: nothing would step its old episode.
+  if (!type || !rule || rules->rules[*rule].per != *type) {
     keep_orphan(whole_key, value);
     return {};
   }
@@ -341,7 +341,7 @@ Result<void> Pipeline::Impl::load_episode(const StateKey& key, std::string_view 
   Customer* customer = store->find_or_create(key.parts[0]);
   Entity* entity = customer == nullptr ? nullptr : store->entity(*customer, *type, key.parts[2], true);
   EpisodeSlot* episode = entity == nullptr ? nullptr : store->episode(*entity, *rule);
-  if (episode == nullptr) return failure("state does not fit into the memory budget");
+  PROACTIVE_CHECK(episode != nullptr);
   if (!read_episode_record(value, episode->record)) {
     return failure(
         "episode record: a block is newer than this program, has a wrong length or an unknown state");
@@ -426,7 +426,7 @@ void Pipeline::use_rules(std::shared_ptr<const rules::RuleSet> next) {
 Result<void> Pipeline::finish_load() {
   Impl& p = *impl_;
   p.store->commit();
-  p.loading = false;
+  p.store->set_loading(false);
   p.version = p.loaded;
   p.saved_watermark = p.watermark.state();
   p.scalars_changed = false;

@@ -100,7 +100,7 @@ void Pipeline::Impl::refresh_own_due(Customer& customer) {
 
 // Everything of this entity that is due at `due_us` or before, in due order. What becomes due later waits its turn.
 void Pipeline::Impl::run_entity(Entity& entity, std::int64_t due_us, Step step) {
-  if (expiry_us(entity) <= due_us) return expire(entity);
+  if (expiry_us(entity) <= due_us) return expire(entity, step);
   Customer& customer = *entity.customer;
   for (;;) {
     const std::int64_t next = entity_due_us(entity);
@@ -220,18 +220,17 @@ void Pipeline::Impl::run_own_clocks(Customer& customer, std::int64_t until_us, S
   }
 }
 
-void Pipeline::Impl::expire(Entity& entity) {
-  Customer& customer = *entity.customer;
+void Pipeline::Impl::expire(Entity& entity, Step step) {
+  while (!entity.episodes.empty()) {
+    close_open(*entity.episodes.back(), Reason::no_data, step);
+    store->erase(*entity.episodes.back());
+    ++counts.expired;
+  }
   while (!entity.series.empty()) {
     store->erase(*entity.series.back());
     ++counts.expired;
   }
-  while (!entity.episodes.empty()) {
-    store->erase(*entity.episodes.back());
-    ++counts.expired;
-  }
   store->drop_if_empty(entity);
-  (void)customer;
 }
 
 int Pipeline::Impl::utc_offset_s(Customer& customer, std::int64_t at_us) {

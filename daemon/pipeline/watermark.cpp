@@ -27,16 +27,16 @@ Watermark::Watermark(Duration lateness, Duration max_ahead)
       max_ahead_us_(max_ahead.count()),
       gap_us_(std::max(kLeastGapUs, lateness.count())) {}
 
-Admission Watermark::admit(Timestamp time, Timestamp now, std::uint64_t customer_hash, bool& clamped) {
+Admission Watermark::admit(Timestamp time, Timestamp now, std::uint64_t customer_hash) {
   const std::int64_t time_us = time.time_since_epoch().count();
   if (time_us < state_.watermark_us) return Admission::late;
-  const std::int64_t limit_us = now.time_since_epoch().count() + max_ahead_us_;
-  clamped = time_us > limit_us;
-  const std::int64_t effective_us = std::min(time_us, limit_us);
-  note(effective_us, customer_hash);
-  if (effective_us > state_.max_event_us) {
-    state_.max_event_us = effective_us;
-    state_.watermark_us = std::max(state_.watermark_us, effective_us - lateness_us_);
+  const std::int64_t now_us = now.time_since_epoch().count();
+  if (time_us > now_us + max_ahead_us_) return Admission::ahead;
+  note(time_us, customer_hash);
+  state_.max_event_us = std::max(state_.max_event_us, time_us);
+  const std::int64_t watermark_us = std::min(time_us, now_us) - lateness_us_;
+  if (watermark_us > state_.watermark_us) {
+    state_.watermark_us = watermark_us;
     settle_gap();
   }
   return Admission::in_time;

@@ -1,6 +1,6 @@
 // The partition's event time: watermark, lateness, and where the pipeline itself was silent.
 //
-//   W = max(event time) - lateness, never falling.
+//   W = max(min(event time, now)) - lateness, never falling.
 //
 // A *hole* is a stretch of event time without any record, longer than max(2 min, lateness) and than twice the second
 // longest such stretch of the three hours before, in a partition in which at least five customers spoke in the hour before.
@@ -18,7 +18,7 @@
 
 namespace proactive::daemon {
 
-enum class Admission : std::uint8_t { in_time, late };
+enum class Admission : std::uint8_t { in_time, late, ahead };
 
 // Written into the meta record as it stands: fixed width, no padding. Times in microseconds; INT64_MIN is "never".
 struct WatermarkState {
@@ -46,8 +46,9 @@ class Watermark {
  public:
   Watermark(Duration lateness, Duration max_ahead);
 
-  // Late events change nothing. `now` bounds how far one bad clock can pull the watermark; `clamped` tells if it did.
-  Admission admit(Timestamp time, Timestamp now, std::uint64_t customer_hash, bool& clamped);
+  // Late events, and those more than max_ahead in front of `now`, change nothing. One clock that runs ahead never makes
+  // others late: the watermark trails `now` too.
+  Admission admit(Timestamp time, Timestamp now, std::uint64_t customer_hash);
   // Event time that the lane vouches for (idle partitions). True when it moved.
   bool advance_to(Timestamp time);
 

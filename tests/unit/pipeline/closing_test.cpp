@@ -42,6 +42,23 @@ std::pair<std::string, std::string> told(const Driver& driver) {
   return found;
 }
 
+// The same rules without device_low.
+std::shared_ptr<const rules::RuleSet> renamed() {
+  auto other = std::make_shared<rules::RuleSet>(*world_rules());
+  for (rules::Rule& rule : other->rules) {
+    if (rule.name == "device_low") rule.name = "device_low_anew";
+  }
+  return other;
+}
+
+WorldRecord erasure() {
+  WorldRecord record;
+  record.stream = daemon::StreamKind::profiles;
+  record.time_us = battery(30, 0).time_us;
+  record.key = "c_1";
+  return record;
+}
+
 }  // namespace
 
 TEST_CASE("an outreach whose condition is clear is resolved: recovered") {
@@ -75,11 +92,7 @@ TEST_CASE("what was said is remembered for the cooldown, and no longer") {
 
 TEST_CASE("an erased customer's outreach is cancelled as erased, and its state goes") {
   Driver driver = opened();
-  WorldRecord erasure;
-  erasure.stream = daemon::StreamKind::profiles;
-  erasure.time_us = battery(30, 0).time_us;
-  erasure.key = "c_1";
-  driver.process(erasure);
+  driver.process(erasure());
   driver.commit();
   CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "ERASED"));
   CHECK(driver.changelog.size() == 1);  // the meta record
@@ -87,14 +100,68 @@ TEST_CASE("an erased customer's outreach is cancelled as erased, and its state g
 
 TEST_CASE("the outreach of a rule that is gone is cancelled as such") {
   Driver driver = opened();
+  driver.use_rules(renamed());
+  driver.tick();
+  driver.commit();
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
+}
+
+TEST_CASE("the closing of a removed rule survives an undone transaction") {
+  Driver driver = opened();
+  driver.use_rules(renamed());
+  driver.tick();
+  driver.rollback();
+  driver.tick();
+  driver.commit();
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
+}
+
+TEST_CASE("an erasure takes the state of removed rules too, so that the rule's return finds nothing") {
+  Driver driver = opened();
+  const auto rules = world_rules();
+  driver.use_rules(renamed());
+  driver.process(erasure());
+  driver.commit();
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
+  CHECK(driver.changelog.size() == 1);  // the meta record
+  driver.use_rules(rules);
+  CHECK(driver.pipeline->counts().customers == 0);
+}
+
+TEST_CASE("a rule that is now about something else is another rule: its old outreach is closed") {
+  Driver driver = opened();
   auto other = std::make_shared<rules::RuleSet>(*world_rules());
   for (rules::Rule& rule : other->rules) {
-    if (rule.name == "device_low") rule.name = "device_low_anew";
+    if (rule.name == "device_low") rule.per = 0;
   }
   driver.use_rules(other);
   driver.tick();
   driver.commit();
   CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
+}
+
+TEST_CASE("state whose time to live ends closes what is open") {
+  const auto brief = std::make_shared<daemon::PipelineSetup>(*world_setup());
+  brief->limits.state_ttl = 2h;  // before anything else would end it
+  Driver driver(world_rules(), brief);
+  const auto heartbeat = [](std::int64_t minute, const char* customer) {
+    WorldRecord record = battery(minute, 0);
+    record.key = customer;
+    record.value = fmt::format(
+        R"({{"event_time":"{}","customer_id":"{}","signal":"sync.heartbeat","kind":"event","value":1}})",
+        format_rfc3339(Timestamp(Duration(record.time_us))), customer);
+    return record;
+  };
+  for (std::int64_t minute = 0; minute < 30; ++minute) driver.process(heartbeat(minute, "c_1"));
+  for (std::int64_t minute = 0; minute < 60 * 5; ++minute) driver.process(heartbeat(minute, "c_2"));
+  driver.commit();
+  CHECK(driver.pipeline->counts().expired > 0);
+  std::vector<std::string> statuses;
+  for (const daemon::OutputRecord& record : driver.outputs) {
+    if (record.channel != daemon::Channel::outreach) continue;
+    statuses.push_back(nlohmann::json::parse(record.value)["data"]["status"].get<std::string>());
+  }
+  CHECK(statuses == std::vector<std::string>{"opened", "cancelled"});
 }
 
 TEST_CASE("silence is not recovery: an outreach without data is cancelled for want of it") {

@@ -63,6 +63,24 @@ TEST_CASE("a full state refuses new customers and keeps those it knows") {
   CHECK(driver.pipeline->counts().refused_full == before);
 }
 
+TEST_CASE("limits are for new keys: what was taken in once is restored, and reloaded, under lower ones") {
+  const auto limited = setup();
+  Driver driver(world_rules(), limited);
+  for (int device = 0; device < 20; ++device) driver.process(battery(device % 4, device));
+  driver.commit();
+  const auto before = driver.pipeline->counts();
+  limited->limits.state_bytes = 1'000;
+  limited->limits.entities_per_customer = limited->limits.series_per_customer =
+      limited->limits.episodes_per_customer = 1;
+  driver.restart();
+  CHECK(driver.pipeline->counts().series == before.series);
+  CHECK(driver.pipeline->counts().episodes == before.episodes);
+  driver.use_rules(world_rules());
+  CHECK(driver.pipeline->counts().series == before.series);
+  driver.process(battery(9, 1));
+  CHECK(driver.pipeline->counts().refused_full == 1);
+}
+
 TEST_CASE("an entity without events for the time to live is erased, by event time") {
   const auto limited = setup();
   limited->limits.state_ttl = std::chrono::hours(48);
