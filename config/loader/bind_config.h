@@ -114,7 +114,6 @@ void bind_config(Io& io, DaemonConfig& config) {
   });
   io.section("watchdog", [&](auto& watchdog) {
     watchdog.duration("lane_stall", config.lane_stall);
-    watchdog.duration("partition_stall", config.partition_stall);
   });
   io.section("shutdown", [&](auto& shutdown) { shutdown.duration("deadline", config.shutdown_deadline); });
   io.section("limits", [&](auto& limits) { limits.size("record", config.record_limit); });

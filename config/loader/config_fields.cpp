@@ -250,8 +250,7 @@ constexpr FieldTable kLog{"log", kLogFields};
 constexpr Field kWatchdogFields[] = {
     {.key = "lane_stall", .kind = K::duration, .default_text = "30s", .lo = 5, .hi = 10 * kMinute,
      .doc = "Time without progress of a lane after which the process counts as stuck."},
-    {.key = "partition_stall", .kind = K::duration, .default_text = "60s", .lo = 10, .hi = kHour,
-     .doc = "Time with lag and without progress after which a lane's Kafka clients are rebuilt."},
+    {.key = "partition_stall", .kind = K::any, .need = N::later},
 };
 constexpr FieldTable kWatchdog{"watchdog", kWatchdogFields};
 

@@ -126,7 +126,6 @@ struct DaemonConfig {
   std::string http_listen = "127.0.0.1:9480";
   LogConfig log;
   Duration lane_stall = 30s;       // watchdog
-  Duration partition_stall = 60s;  // watchdog
   Duration shutdown_deadline = 25s;
   std::uint64_t record_limit = 1 << 20;  // limits.record, bytes
 };

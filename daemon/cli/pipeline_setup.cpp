@@ -9,6 +9,7 @@ rules::LoadOptions rule_options(const config::DaemonConfig& config) {
   options.signal_files = config.rules.signals;
   options.pack_paths = config.rules.packs;
   options.time_zone = config.rules.time_zone;
+  options.lateness = config.kafka.telemetry.lateness;
   return options;
 }
 

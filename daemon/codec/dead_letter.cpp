@@ -44,11 +44,14 @@ OutputRecord make_dead_letter(const InputRecord& record, std::string_view topic,
   const auto add = [&](std::string_view name, std::string_view value) {
     letter.headers.push_back({std::string(name), std::string(value)});
   };
-  const auto appended = std::chrono::floor<std::chrono::milliseconds>(record.appended_at);
+  const std::int64_t appended_ms =
+      record.appended_at == kNever  // as Kafka writes it
+          ? -1
+          : std::chrono::floor<std::chrono::milliseconds>(record.appended_at).time_since_epoch().count();
   add("src_topic", topic);
   add("src_partition", std::to_string(record.partition));
   add("src_offset", std::to_string(record.offset));
-  add("src_ts", std::to_string(appended.time_since_epoch().count()));
+  add("src_ts", std::to_string(appended_ms));
   add("stage", to_string(cause.stage));
   add("code", cause.code);
   add("detail", cut(cause.detail, kMaxDeadLetterDetail));

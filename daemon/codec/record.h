@@ -25,7 +25,7 @@ struct InputRecord {
   StreamKind stream = StreamKind::telemetry;
   PartitionId partition = 0;
   std::int64_t offset = 0;
-  Timestamp appended_at{};  // the record's own timestamp
+  Timestamp appended_at{};  // the record's own timestamp; kNever: it has none
   std::string_view key;
   std::string_view value;
   bool tombstone = false;  // a null value, not an empty one

@@ -218,7 +218,7 @@ std::optional<DecodeError> interpret(const TelemetryFields& fields, const InputR
     const Result<Timestamp, DecodeCode> time = time_of(fields.event_time, fields.lenient_time);
     if (!time) return fault(time.error(), "event_time", fields.event_time);
     event.time = *time;
-  } else if (fields.time_from_record) {
+  } else if (fields.time_from_record && record.appended_at != kNever) {
     event.time = record.appended_at;
   } else {
     return fault(DecodeCode::missing_field, "event_time", fields.event_time);

@@ -172,6 +172,7 @@ void Lane::judge(LanePartition& at, const InputRecord& record, bool bad) {
 
 void Lane::handle(const Assigned& assigned) {
   joined_ = true;
+  assigned_at_ = steady_;
   metrics_.rebalances.add();
   const PoisonLimit limit(options_.poison_consecutive, options_.poison_ratio);
   for (const PartitionId partition : assigned.partitions) {

@@ -75,17 +75,19 @@ class Lane {
   void settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tried, AbortCause cause,
               std::string_view why);
   void settle_committed(LanePartition& at, const CommitVersion& version);
-  void settle_unknown(const std::vector<PartitionVersion>& tried);
+  bool settle_unknown(const std::vector<PartitionVersion>& tried);
   void undo(LanePartition& at);
   void end_transaction();
-  void back_off(std::string_view why);
+  void back_off(std::string_view why,
+                std::string_view what = "transaction undone, reading again from the committed offsets");
   bool use_rules(const LaneInbox::Rules& rules);
 
   // lane_restore.cpp: assignment to running
   [[nodiscard]] bool restore_waits() const;
   void restore_next();
-  void restore(LanePartition& at);
-  bool load(LanePartition& at, Pipeline& into, ChangelogReader& from);
+  void begin_restore(LanePartition& at);
+  void restore_slice(LanePartition& at);
+  void finish_restore(LanePartition& at);
   void begin(LanePartition& at, const CrossCheckFacts& facts, const CrossCheck& check);
   void retry_restore(LanePartition& at, const std::string& why);
   void refuse(LanePartition& at, Refusal refusal, std::string sentence);
@@ -124,6 +126,7 @@ class Lane {
   bool records_flow_ = false;
   Duration ticked_at_ = Duration::min();
   Duration telemetry_at_{};            // steady time of the newest telemetry record of the lane
+  Duration assigned_at_{};             // steady time of the last assignment, by the group or to the source
   std::optional<Duration> assign_at_;  // the source must be assigned anew; until then its records are dropped
   std::uint64_t undone_ = 0;           // transactions undone: tells loops that their input is void
 

@@ -13,20 +13,37 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxOutputBytes = 1'000'000;  // the producer's message.max.bytes, less room for headers
-constexpr std::size_t kMaxLetterBytes = 512 * 1024;
+constexpr std::size_t kMaxLetterBytes = 512 * 1024, kMaxLetterKeyBytes = 16 * 1024;
 constexpr Duration kFirstBackOff = 500ms, kLongestBackOff = 10s;
 constexpr int kCommittedAttempts = 3;
 
+// As the producer counts: key, value and headers.
+std::size_t bytes_of(const OutputRecord& record) {
+  std::size_t bytes = record.key.size() + record.value.size();
+  for (const auto& header : record.headers) bytes += header.first.size() + header.second.size() + 8;
+  return bytes;
+}
+
+// What is written in the place of a record that the brokers would refuse, which would stop the lane for good. Of a dead
+// letter it is the letter without the original's headers, which alone can have made it so large.
 OutputRecord too_large(const OutputRecord& record) {
   OutputRecord letter;
   letter.channel = Channel::dead_letters;
-  letter.key = record.key;
+  letter.key = record.key.substr(0, kMaxLetterKeyBytes);
   letter.value = record.value.substr(0, kMaxLetterBytes);
-  letter.headers = {{"stage", "output"},
-                    {"code", "too_large"},
-                    {"detail", fmt::format("an output record of {} bytes", record.value.size())},
-                    {"truncated", "true"}};
   letter.caused_at = record.caused_at;
+  if (record.channel == Channel::dead_letters) {
+    letter.tombstone = record.tombstone;
+    auto ours = record.headers.rbegin();  // ours stand last, from src_topic on
+    while (ours != record.headers.rend() && ours->first != "src_topic") ++ours;
+    if (ours != record.headers.rend()) letter.headers.assign(ours.base() - 1, record.headers.end());
+  } else {
+    letter.headers = {{"stage", "output"},
+                      {"code", "too_large"},
+                      {"detail", fmt::format("an output record of {} bytes", bytes_of(record))}};
+  }
+  std::erase_if(letter.headers, [](const auto& header) { return header.first == "truncated"; });
+  letter.headers.emplace_back("truncated", std::to_string(bytes_of(record)));
   return letter;
 }
 
@@ -44,8 +61,7 @@ bool Lane::emit(LanePartition& at) {
   for (const OutputRecord& record : out_.records) {
     PROACTIVE_CHECK(record.channel != Channel::changelog);
     at.wrote = true;
-    if (record.value.size() >
-        kMaxOutputBytes) {  // the state change stands, the record goes where people look
+    if (bytes_of(record) > kMaxOutputBytes) {  // the state change stands, the record goes where people look
       metrics_.oversized_outputs.add();
       if (!write(at, too_large(record))) return false;
       continue;
@@ -124,7 +140,7 @@ bool Lane::commit(CommitTrigger trigger) {
     undone_in_row_ = 0;
     const Timestamp visible = clocks_.now();
     for (const Timestamp cause : causes_) {
-      if (cause != Timestamp{}) metrics_.outreach_latency_seconds.observe(visible - cause);
+      if (cause != Timestamp{} && cause != kNever) metrics_.outreach_latency_seconds.observe(visible - cause);
     }
     metrics_.transaction_records.add(transaction_records_);
   }
@@ -154,9 +170,14 @@ void Lane::settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tr
       back_off(why);
       return;
     case CommitOutcome::unknown:
-      settle_unknown(tried);
-      end_transaction();
-      back_off(why);
+      if (settle_unknown(tried)) {
+        end_transaction();
+        back_off(why);
+      } else {
+        end_transaction();
+        back_off("only the answer to the commit was lost",
+                 "transaction committed, reading on from its offsets");
+      }
       return;
     case CommitOutcome::fenced:
       for (const auto& at : partitions_) undo(*at);
@@ -177,8 +198,10 @@ void Lane::settle_committed(LanePartition& at, const CommitVersion& version) {
 }
 
 // The sink rebuilt its producer, which ended the old transaction one way or the other: the committed version tells.
-void Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
+// False: everything was committed.
+bool Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
   bool rolled_back = false;
+  bool foreign = false;
   for (const auto& at : partitions_) {
     if (!at->touched()) continue;
     const auto mine = std::find_if(tried.begin(), tried.end(), [&](const PartitionVersion& version) {
@@ -203,6 +226,7 @@ void Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
           {{"lane", options_.lane},
            {"partition", at->id},
            {"error", stored ? std::string_view() : std::string_view(stored.error().message)}});
+      foreign = true;
       restart(*at);
     }
     metrics_.rebuilds[static_cast<std::size_t>(outcome)].add();
@@ -211,6 +235,7 @@ void Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
   if (!rolled_back) {
     for (const auto& letter : letters_) totals_.add_dead_letter(letter.first, letter.second);
   }
+  return rolled_back || foreign;
 }
 
 void Lane::undo(LanePartition& at) {
@@ -232,7 +257,7 @@ void Lane::end_transaction() {
 }
 
 // The source stands behind what was undone: everything it holds is void until it is assigned anew.
-void Lane::back_off(std::string_view why) {
+void Lane::back_off(std::string_view why, std::string_view what) {
   ++undone_;
   ++undone_in_row_;
   committed_at_ = steady_;
@@ -241,8 +266,7 @@ void Lane::back_off(std::string_view why) {
     wait = std::min(kFirstBackOff * (1 << std::min(undone_in_row_ - 2, 5)), kLongestBackOff);
   }
   last_error_ = std::string(why);
-  log(LogLevel::warn, "lane", "transaction undone, reading again from the committed offsets",
-      {{"lane", options_.lane}, {"cause", why}, {"in_row", undone_in_row_}});
+  log(LogLevel::warn, "lane", what, {{"lane", options_.lane}, {"cause", why}, {"in_row", undone_in_row_}});
   want_assign(wait);
 }
 
@@ -253,6 +277,7 @@ bool Lane::use_rules(const LaneInbox::Rules& rules) {
   rules_ = rules.rules;
   totals_.use_rules(*rules_);
   for (const auto& at : partitions_) {
+    if (at->restore != nullptr) restart(*at);  // it was read under the old rules
     if (at->pipeline == nullptr) continue;
     at->pipeline->use_rules(rules_);
     at->effects = at->pipeline->effects();

@@ -7,11 +7,21 @@
 #include <string>
 
 #include "daemon/codec/commit_version.h"
+#include "daemon/io/cross_check.h"
 #include "daemon/io/lane_metrics.h"
 #include "daemon/io/poison_limit.h"
+#include "daemon/io/ports.h"
 #include "daemon/pipeline/pipeline.h"
 
 namespace proactive::daemon {
+
+// A restore on its way.
+struct LaneRestore {
+  CrossCheckFacts facts;
+  std::unique_ptr<ChangelogReader> reader;
+  std::unique_ptr<Pipeline> pipeline;
+  Duration begun{}, progress_at{};
+};
 
 struct LanePartition {
   LanePartition(PartitionId partition, const PoisonLimit& limit) : id(partition), poison(limit) {}
@@ -22,6 +32,7 @@ struct LanePartition {
   Duration retry_at = Duration::min();  // restoring, stopped: not before
   int restore_attempts = 0;
   double restore_progress = 0;
+  std::unique_ptr<LaneRestore> restore;  // null: not begun
 
   std::unique_ptr<Pipeline> pipeline;  // null until restored
   CommitVersion stored;                // what Kafka holds

@@ -12,7 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kReadWait = 200ms;
+constexpr Duration kReadWait = 50ms;  // when nothing else is to do
+constexpr Duration kSlice = 100ms;
+constexpr Duration kAssignEvery = 2s;  // while restores go on: each assignment throws away what was fetched
 constexpr Duration kStuckAfter =
     30s;  // twice as long as any transaction may hold the last stable offset back
 constexpr Duration kFirstRetry = 500ms, kLongestRetry = 30s;
@@ -27,20 +29,25 @@ bool Lane::restore_waits() const {
   });
 }
 
-// One per turn, so that the group is served between two.
+// A slice per turn, so that the group is served, and the partitions that run go on, while a large one is restored. One
+// at a time: the lane has one client for it.
 void Lane::restore_next() {
+  LanePartition* next = nullptr;
   for (const auto& at : partitions_) {
     if (at->state != PartitionState::restoring || at->retry_at > steady_) continue;
-    restore(*at);
-    publish(true);
-    return;
+    if (next == nullptr || at->restore != nullptr) next = at.get();
   }
+  if (next == nullptr) return;
+  const bool begun = next->restore != nullptr;
+  if (!begun) begin_restore(*next);
+  if (next->restore != nullptr) restore_slice(*next);
+  publish(!begun || next->state != PartitionState::restoring);
 }
 
-void Lane::restore(LanePartition& at) {
-  const Duration begun = clocks_.steady();
-  CrossCheckFacts facts;
-  facts.partition = at.id;
+void Lane::begin_restore(LanePartition& at) {
+  auto restore = std::make_unique<LaneRestore>();
+  restore->begun = clocks_.steady();
+  restore->facts.partition = at.id;
   // The order matters: only what stands before the high watermark that is read after the committed offsets is sure to
   // hold a predecessor's last commit (kafka.md 6).
   const Result<CommitVersion> committed = source_->committed(at.id);
@@ -48,65 +55,68 @@ void Lane::restore(LanePartition& at) {
   if (!committed) return retry_restore(at, committed.error().message);
   const auto bounds = source_->bounds(at.id);
   if (!bounds) return retry_restore(at, bounds.error().message);
-  const auto reader = source_->open_changelog(at.id);
+  auto reader = source_->open_changelog(at.id);
   if (!reader) return retry_restore(at, reader.error().message);
   beat();
-
-  auto pipeline = std::make_unique<Pipeline>(at.id, rules_, setup_);
-  if (!load(at, *pipeline, **reader)) return;
-  if (const Result<void> finished = pipeline->finish_load(); !finished) {
-    return refuse(at, Refusal::state_unreadable, finished.error().message);
-  }
-  facts.committed = *committed;
-  facts.bounds = *bounds;
-  facts.meta = pipeline->loaded_version();
-  facts.meta_group = pipeline->loaded_group();
-  facts.meta_partitions = pipeline->loaded_partition_count();
-  const CrossCheck check = cross_check(facts, options_.checks);
-  if (check.refusal != Refusal::none) return refuse(at, check.refusal, check.sentence);
-
-  at.pipeline = std::move(pipeline);
-  begin(at, facts, check);
-  metrics_.restore_seconds.observe(clocks_.steady() - begun);
+  restore->facts.committed = *committed;
+  restore->facts.bounds = *bounds;
+  restore->reader = std::move(*reader);
+  restore->pipeline = std::make_unique<Pipeline>(at.id, rules_, setup_);
+  restore->progress_at = clocks_.steady();
+  at.restore = std::move(restore);
 }
 
-// False: the partition was refused, will be tried again, or the lane is to stop.
-bool Lane::load(LanePartition& at, Pipeline& into, ChangelogReader& from) {
-  Duration progress_at = clocks_.steady();
+void Lane::restore_slice(LanePartition& at) {
+  LaneRestore& restore = *at.restore;
+  ChangelogReader& from = *restore.reader;
+  const Duration slice_begun = clocks_.steady();
+  Duration wait = records_flow_ ? Duration::zero() : kReadWait;
   while (!from.done()) {
-    const auto entries = from.poll(kReadWait);
+    const auto entries = from.poll(wait);
     beat();
     const Duration steady = clocks_.steady();
-    if (!entries) {
-      retry_restore(at, entries.error().message);
-      return false;
-    }
+    if (!entries) return retry_restore(at, entries.error().message);
     for (const ChangelogEntry& entry : *entries) {
-      if (const Result<void> loaded = into.load(entry.key, entry.value); !loaded) {
-        refuse(at, Refusal::state_unreadable,
-               fmt::format("{} partition {} offset {}: {}", options_.checks.changelog_topic, at.id,
-                           entry.offset, loaded.error().message));
-        return false;
+      if (const Result<void> loaded = restore.pipeline->load(entry.key, entry.value); !loaded) {
+        return refuse(at, Refusal::state_unreadable,
+                      fmt::format("{} partition {} offset {}: {}", options_.checks.changelog_topic, at.id,
+                                  entry.offset, loaded.error().message));
       }
     }
     metrics_.restore_records.add(entries->size());
-    if (!entries->empty() || from.progress() != at.restore_progress) progress_at = steady;
+    if (!entries->empty() || from.progress() != at.restore_progress) restore.progress_at = steady;
     at.restore_progress = from.progress();
-    metrics_.restore_waiting_open_txn.set(steady - progress_at > 1s ? 1 : 0);
-    if (steady - progress_at > kStuckAfter) {
+    metrics_.restore_waiting_open_txn.set(steady - restore.progress_at > 1s ? 1 : 0);
+    if (steady - restore.progress_at > kStuckAfter) {
       const std::string trouble = from.trouble();
-      retry_restore(at,
-                    fmt::format("{} partition {} is readable up to offset {} of {}: {}",
-                                options_.checks.changelog_topic, at.id, from.position(), from.bounds().high,
-                                trouble.empty() ? "a transaction in it stays open" : trouble));
-      return false;
+      return retry_restore(
+          at, fmt::format("{} partition {} is readable up to offset {} of {}: {}",
+                          options_.checks.changelog_topic, at.id, from.position(), from.bounds().high,
+                          trouble.empty() ? "a transaction in it stays open" : trouble));
     }
-    if (inbox_.draining()) return false;
-    publish(false);
+    if (entries->empty() || steady - slice_begun >= kSlice) break;
+    wait = Duration::zero();
   }
+  if (from.done()) finish_restore(at);
+}
+
+void Lane::finish_restore(LanePartition& at) {
   metrics_.restore_waiting_open_txn.set(0);
   at.restore_progress = 1;
-  return true;
+  const std::unique_ptr<LaneRestore> restore = std::move(at.restore);
+  Pipeline& pipeline = *restore->pipeline;
+  if (const Result<void> finished = pipeline.finish_load(); !finished) {
+    return refuse(at, Refusal::state_unreadable, finished.error().message);
+  }
+  restore->facts.meta = pipeline.loaded_version();
+  restore->facts.meta_group = pipeline.loaded_group();
+  restore->facts.meta_partitions = pipeline.loaded_partition_count();
+  const CrossCheck check = cross_check(restore->facts, options_.checks);
+  if (check.refusal != Refusal::none) return refuse(at, check.refusal, check.sentence);
+
+  at.pipeline = std::move(restore->pipeline);
+  begin(at, restore->facts, check);
+  metrics_.restore_seconds.observe(clocks_.steady() - restore->begun);
 }
 
 void Lane::begin(LanePartition& at, const CrossCheckFacts& facts, const CrossCheck& check) {
@@ -160,6 +170,7 @@ void Lane::end_bootstraps() {
 void Lane::retry_restore(LanePartition& at, const std::string& why) {
   const Duration wait = std::min(kFirstRetry * (1 << std::min(at.restore_attempts, 6)), kLongestRetry);
   ++at.restore_attempts;
+  at.restore.reset();
   at.retry_at = clocks_.steady() + wait;
   at.reason = why;
   last_error_ = why;
@@ -173,6 +184,7 @@ void Lane::refuse(LanePartition& at, Refusal refusal, std::string sentence) {
       {{"code", to_string(refusal)}, {"lane", options_.lane}, {"partition", at.id}});
   metrics_.restores_refused.add();
   const bool was_read = at.reads();
+  at.restore.reset();
   if (was_read) commit(CommitTrigger::stop);
   at.state = PartitionState::refused;
   at.reason = std::move(sentence);
@@ -186,6 +198,7 @@ void Lane::restart(LanePartition& at) {
   if (at.pipeline != nullptr) count_work(at);
   at.pipeline.reset();
   at.state = PartitionState::restoring;
+  at.restore.reset();
   at.retry_at = Duration::min();
   at.restore_progress = 0;
 }
@@ -220,7 +233,8 @@ void Lane::want_assign(Duration after) {
 }
 
 void Lane::assign_if_wanted() {
-  if (!assign_at_.has_value() || *assign_at_ > steady_ || restore_waits()) return;
+  if (!assign_at_.has_value() || *assign_at_ > steady_) return;
+  if (restore_waits() && steady_ - assigned_at_ < kAssignEvery) return;
   std::vector<PartitionStart> starts;
   for (const auto& at : partitions_) {
     if (!at->reads()) continue;
@@ -236,6 +250,7 @@ void Lane::assign_if_wanted() {
     assign_at_ = steady_ + 1s;
     return;
   }
+  assigned_at_ = steady_;
   assign_at_.reset();
 }
 

@@ -84,9 +84,12 @@ std::optional<CommitTrigger> Lane::full(bool with_undo) const {
 
 std::optional<CommitTrigger> Lane::due() const {
   if (assign_at_.has_value() && undone_in_row_ > 0) return std::nullopt;  // undone, and not yet begun again
-  if (!touched() || restore_waits()) return std::nullopt;  // one commit for all that were restored
+  if (!touched()) return std::nullopt;
   for (const auto& at : partitions_) {
-    if (at->must_commit || (at->bootstrap_read() && at->touched())) return CommitTrigger::start;
+    if ((at->must_commit &&
+         !restore_waits()) ||  // one commit for all that were restored, if nothing else is due
+        (at->bootstrap_read() && at->touched()))
+      return CommitTrigger::start;
   }
   if (const std::optional<CommitTrigger> trigger = full(true)) return trigger;
   const Duration since_commit = steady_ - committed_at_;

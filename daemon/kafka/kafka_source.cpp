@@ -237,8 +237,8 @@ void KafkaSource::add(MessageHandle message) {
   record.partition = message->partition;
   record.offset = message->offset;
   rd_kafka_timestamp_type_t type{};
-  record.appended_at = Timestamp(
-      std::chrono::milliseconds(std::max<std::int64_t>(rd_kafka_message_timestamp(message.get(), &type), 0)));
+  const std::int64_t appended_ms = rd_kafka_message_timestamp(message.get(), &type);
+  record.appended_at = appended_ms < 0 ? kNever : Timestamp(std::chrono::milliseconds(appended_ms));
   record.key = view(message->key, message->key_len);
   record.value = view(message->payload, message->len);
   record.tombstone = message->payload == nullptr;

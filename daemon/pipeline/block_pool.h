@@ -62,7 +62,7 @@ class BlockPool {
   std::size_t left_ = 0;
 };
 
-// Bytes that are only added, and forgotten all at once; the memory stays for the next transaction.
+// Bytes that are only added, and forgotten all at once; most of the memory stays for the next transaction.
 class ImageArena {
  public:
   // Where the copy lies until clear().
@@ -76,10 +76,14 @@ class ImageArena {
     return at;
   }
   [[nodiscard]] std::size_t bytes() const { return current_ * kChunk + used_; }
-  void clear() { current_ = used_ = 0; }
+  void clear() {
+    if (chunks_.size() > kKept) chunks_.resize(kKept);
+    current_ = used_ = 0;
+  }
 
  private:
   static constexpr std::size_t kChunk = kHugePage;
+  static constexpr std::size_t kKept = 32;  // chunks; a rare large transaction gives the rest back
 
   void next_chunk() {
     if (!chunks_.empty()) ++current_;

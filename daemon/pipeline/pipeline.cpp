@@ -15,7 +15,7 @@ Pipeline::Impl::Impl(PartitionId partition_number, std::shared_ptr<const rules::
     : partition(partition_number),
       rules(std::move(rule_set)),
       setup(std::move(pipeline_setup)),
-      plans(std::make_unique<PlanTable>(rules, setup->limits.lateness)),
+      plans(std::make_unique<PlanTable>(rules, setup->limits.lateness + setup->limits.max_clock_ahead)),
       store(std::make_unique<CustomerStore>(plans.get(), setup->limits, &counts)),
       watermark(setup->limits.lateness, setup->limits.max_clock_ahead),
       decoder(setup->shape, setup->mapping, setup->decode) {

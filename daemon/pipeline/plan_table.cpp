@@ -4,8 +4,7 @@
 
 namespace proactive::daemon {
 
-PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration lateness)
-    : rules_(std::move(rules)) {
+PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration open) : rules_(std::move(rules)) {
   const std::size_t measures = rules_->measures.size();
   own_by_measure_.resize(measures);
   watermark_by_measure_.resize(measures);
@@ -44,7 +43,7 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration laten
   }
   plans_.reserve(measures + 1);
   for (std::size_t i = 0; i < measures; ++i) {
-    plans_.emplace_back(*rules_, static_cast<rules::MeasureIndex>(i), lateness,
+    plans_.emplace_back(*rules_, static_cast<rules::MeasureIndex>(i), open,
                         closes[i] || rules_->measures[i].modelled);
     if (plans_.back().counts_zeros()) needs_activity_[rules_->measures[i].per] = true;
   }

@@ -17,7 +17,7 @@ namespace proactive::daemon {
 
 class PlanTable {
  public:
-  PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration lateness);
+  PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration open);
 
   [[nodiscard]] const rules::RuleSet& rules() const { return *rules_; }
   [[nodiscard]] const SeriesPlan& plan(rules::MeasureIndex index) const { return plans_[index]; }

@@ -53,7 +53,7 @@ constexpr std::size_t align8(std::size_t n) { return (n + 7) & ~std::size_t{7}; 
 
 }  // namespace
 
-SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration lateness, bool closes)
+SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration open, bool closes)
     : measure_(&rules.measures[index]),
       kind_(measure_->function == MeasureFunction::missing ? Kind::absence : Kind::measured),
       closes_(closes && kind_ == Kind::measured),
@@ -69,8 +69,8 @@ SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, D
     return;
   }
   window_ = std::max<std::int64_t>(1, over_us_ / step_us_);
-  // Buckets that the watermark has not closed yet: the lateness, the spread of closes (a minute) and the open one.
-  const std::int64_t open_us = lateness.count() + 60'000'000;
+  // Buckets that the watermark has not closed yet: the open ones, the spread of closes (a minute) and the newest.
+  const std::int64_t open_us = open.count() + 60'000'000;
   capacity_ = window_ + (open_us + step_us_ - 1) / step_us_ + 1;
   std::size_t at = sizeof(SeriesHead);
   if (counter_) {

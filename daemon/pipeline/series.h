@@ -89,7 +89,8 @@ enum class Observation : std::uint8_t { taken, duplicate, counter_reset, no_chan
 
 class SeriesPlan {
  public:
-  SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration lateness, bool closes);
+  // `open`: how far event times may lie in front of the watermark.
+  SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration open, bool closes);
   // The plan of an entity's ActivityHead, which belongs to no measure.
   [[nodiscard]] static SeriesPlan activity_plan();
 

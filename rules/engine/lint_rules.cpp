@@ -148,6 +148,23 @@ void check_names(const std::vector<RuleDraft>& drafts, Findings& findings) {
   }
 }
 
+// Buckets stay open for the lateness, five minutes of clocks that run ahead and the spread of closes; a state record holds
+// about eight thousand of them.
+void check_open_buckets(const RuleDraft& draft, Duration lateness, Findings& findings) {
+  constexpr std::int64_t kMostOpenBuckets = 7000;
+  constexpr Duration kAheadAndSpread = std::chrono::minutes(6);
+  for (const MeasureDraft& measure : draft.measures) {
+    if (measure.over.value == Duration::zero()) continue;
+    const Duration step = step_of(measure);
+    const std::int64_t open = step == Duration::zero() ? 0 : (lateness + kAheadAndSpread) / step;
+    if (open <= kMostOpenBuckets) continue;
+    findings.add("E604", measure.step ? measure.step->place : measure.over.place,
+                 fmt::format("with a lateness of {} and a step of {}, {} steps stay open (at most {})",
+                             format_duration(lateness), format_duration(step), open, kMostOpenBuckets),
+                 "use a longer step, or a shorter kafka.inputs.telemetry.lateness");
+  }
+}
+
 }  // namespace
 
 bool evaluates_on_close(const RuleDraft& draft) {
@@ -163,7 +180,8 @@ bool evaluates_on_close(const RuleDraft& draft) {
   });
 }
 
-void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue, Findings& findings) {
+void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue, Duration lateness,
+                Findings& findings) {
   for (const RuleDraft& draft : drafts) {
     const MeasureLayout layout = lay_out_measures(draft);
     check_per(draft, catalogue, findings);
@@ -171,6 +189,7 @@ void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& cat
     lint_measures(draft, layout, catalogue, findings);
     lint_condition(draft, catalogue, findings);
     check_timing(draft, findings);
+    check_open_buckets(draft, lateness, findings);
     check_outreach(draft, template_scope(draft, layout, catalogue), findings);
     if (draft.rollout.value == Rollout::live && !draft.has_test) {
       findings.add("W707", draft.rollout.place,

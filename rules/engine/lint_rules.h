@@ -8,7 +8,7 @@
 
 namespace proactive::rules {
 
-void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue,
+void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& catalogue, Duration lateness,
                 config::Findings& findings);
 
 // `evaluate: auto`: at every event if all conditions are thresholds and none looks below at something that is still

@@ -108,7 +108,7 @@ std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& s
     findings.add("E307", {}, "unknown time zone '" + options.time_zone + "'",
                  "use an IANA name such as Europe/Berlin");
   }
-  if (complete) lint_rules(drafts, catalogue, findings);
+  if (complete) lint_rules(drafts, catalogue, options.lateness, findings);
   std::shared_ptr<const RuleSet> set;
   if (!findings.has_errors())
     set = compile_rules(drafts, catalogue, {options.time_zone, options.all_live}, findings);

@@ -23,14 +23,15 @@ struct LoadOptions {
   std::vector<std::string>
       pack_paths;  // files, or directories whose *.yaml (not *.test.yaml) are read in name order
   std::string time_zone = "Etc/UTC";
-  bool all_live = false;  // `demo` and `test`: every rule runs as live
+  Duration lateness = std::chrono::minutes(2);  // kafka.inputs.telemetry.lateness: buckets that stay open
+  bool all_live = false;                        // `demo` and `test`: every rule runs as live
 };
 
 // nullptr when there are errors; warnings alone give a set.
 [[nodiscard]] std::shared_ptr<const RuleSet> load_rules(const LoadOptions& options,
                                                         config::Findings& findings);
 
-// The same from texts; reads no file. Of the options only time_zone and all_live count.
+// The same from texts; reads no file. Of the options time_zone, lateness and all_live count.
 [[nodiscard]] std::shared_ptr<const RuleSet> compile_rule_texts(const std::vector<RuleText>& signals,
                                                                 const std::vector<RuleText>& rules,
                                                                 const LoadOptions& options,

@@ -91,20 +91,21 @@ class FakeLog {
   int committed_failures = 0;    // so many calls of committed() fail
   std::uint64_t generation = 1;  // of the group; a sink of an older one is refused
   bool brokers_up = true;        // else no end of partition is told
-  bool changelog_stuck = false;  // an open transaction holds the last stable offset back
-  int changelog_failures = 0;    // so many opens fail
+  PartitionId changelog_stuck =
+      -1;                      // an open transaction holds the last stable offset of this partition back
+  int changelog_failures = 0;  // so many opens fail
 };
 
 class FakeChangelog : public daemon::ChangelogReader {
  public:
-  FakeChangelog(const FakeLog& log, PartitionId partition) : log_(log) {
+  FakeChangelog(const FakeLog& log, PartitionId partition) : log_(log), partition_(partition) {
     if (const auto found = log.changelog.find(partition); found != log.changelog.end())
       entries_ = &found->second;
     end_ = entries_ == nullptr ? 0 : entries_->size();
   }
   Result<std::span<const daemon::ChangelogEntry>> poll(Duration) override {
     batch_.clear();
-    if (log_.changelog_stuck) return std::span<const daemon::ChangelogEntry>(batch_);
+    if (stuck()) return std::span<const daemon::ChangelogEntry>(batch_);
     for (; next_ < end_ && batch_.size() < 7; ++next_) {  // an odd number, so that batches end anywhere
       const auto& entry = (*entries_)[next_];
       batch_.push_back({entry.first, entry.second, static_cast<std::int64_t>(next_)});
@@ -112,12 +113,15 @@ class FakeChangelog : public daemon::ChangelogReader {
     return std::span<const daemon::ChangelogEntry>(batch_);
   }
   [[nodiscard]] daemon::StreamBounds bounds() const override {
-    return {0, static_cast<std::int64_t>(end_) + (log_.changelog_stuck ? 1 : 0)};
+    return {0, static_cast<std::int64_t>(end_) + (stuck() ? 1 : 0)};
   }
   [[nodiscard]] std::int64_t position() const override { return static_cast<std::int64_t>(next_); }
 
  private:
+  [[nodiscard]] bool stuck() const { return log_.changelog_stuck == partition_; }
+
   const FakeLog& log_;
+  PartitionId partition_;
   const std::vector<std::pair<std::string, std::string>>* entries_ = nullptr;
   std::size_t next_ = 0, end_ = 0;
   std::vector<daemon::ChangelogEntry> batch_;

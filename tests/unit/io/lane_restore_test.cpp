@@ -213,6 +213,47 @@ TEST_CASE("brokers that do not answer delay a restore, they do not fail it") {
   CHECK(at.log.committed[0].offsets[0] == 5);
 }
 
+TEST_CASE("while one restore waits for an open transaction, the other partition runs and commits") {
+  LaneFixture at(2);
+  at.telemetry(0, 5);
+  at.telemetry(1, 5);
+  at.process->start({0, 1});
+  at.process->run_dry();
+  at.telemetry(0, 5);
+  at.telemetry(1, 5);
+  at.log.changelog_stuck = 1;
+
+  at.restart({0, 1}).turns(300, 60ms);
+  CHECK(at.log.committed[0].offsets[0] == 10);
+  CHECK(at.log.committed[1].offsets[0] == 5);
+  CHECK(at.process->metrics.restore_waiting_open_txn.get() == 1);
+
+  at.process->turns(300, 60ms);  // 36 s: it is given up and begun anew
+  const PartitionStatus stuck = at.process->partition(1);
+  CHECK(stuck.state == PartitionState::restoring);
+  CHECK(stuck.reason.find("a transaction in it stays open") != std::string::npos);
+
+  at.log.changelog_stuck = -1;
+  at.process->turns(100, 200ms);
+  CHECK(at.process->partition(1).state == PartitionState::running);
+  CHECK(at.log.committed[1].offsets[0] == 10);
+}
+
+TEST_CASE("a dead letter that brokers would refuse is cut until they take it") {
+  LaneFixture at;
+  at.log.append(StreamKind::telemetry, 0, std::string(900'000, 'k'), std::string(300'000, '{'), at.at);
+  at.telemetry(0, 5);
+  at.process->start({0});
+  at.process->run_dry();
+  CHECK(at.log.committed[0].offsets[0] == 6);
+  CHECK(at.process->metrics.oversized_outputs.get() == 1);
+  REQUIRE(at.log.written.size() == 1);
+  const OutputRecord& letter = at.log.written[0].second;
+  CHECK(letter.key.size() + letter.value.size() < 600'000);
+  CHECK(letter.headers.front().first == "src_topic");
+  CHECK(letter.headers.back().first == "truncated");
+}
+
 TEST_CASE("input that is deleted under a running partition is refused, or skipped as configured") {
   for (const bool skip : {false, true}) {
     LaneFixture at;

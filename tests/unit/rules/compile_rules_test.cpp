@@ -398,5 +398,23 @@ TEST_CASE("unreadable files and unknown time zones are findings, not crashes") {
   CHECK(findings.errors() == 3);
 }
 
+TEST_CASE("a step that keeps too many buckets open under the topic's lateness is refused") {
+  LoadOptions options;
+  const auto errors = [&options] {
+    config::Findings findings;
+    const std::string text = rule("last: latency, over: 100s, step: 10s", kAbove5);
+    (void)compile_rule_texts(
+        {{"signals.yaml", kCatalogue, false}},
+        {{"packs/area/file.yaml", "version: 1\ndefaults: { severity: low }\nrules:\n" + text, false}},
+        options, findings);
+    return findings.render_text();
+  };
+  options.lateness = 19h;
+  CHECK(errors().find("E604") == std::string::npos);
+  options.lateness = 24h;
+  CHECK(errors().find("with a lateness of 1d and a step of 10s, 8676 steps stay open (at most 7000)") !=
+        std::string::npos);
+}
+
 }  // namespace
 }  // namespace proactive::rules
