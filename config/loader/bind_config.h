@@ -112,9 +112,7 @@ void bind_config(Io& io, DaemonConfig& config) {
     log.choice("level", config.log.level);
     log.choice("format", config.log.format);
   });
-  io.section("watchdog", [&](auto& watchdog) {
-    watchdog.duration("lane_stall", config.lane_stall);
-  });
+  io.section("watchdog", [&](auto& watchdog) { watchdog.duration("lane_stall", config.lane_stall); });
   io.section("shutdown", [&](auto& shutdown) { shutdown.duration("deadline", config.shutdown_deadline); });
   io.section("limits", [&](auto& limits) { limits.size("record", config.record_limit); });
 }

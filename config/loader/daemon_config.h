@@ -125,7 +125,7 @@ struct DaemonConfig {
   Secret id_key;  // privacy.id_key_file: HMAC key of all ids
   std::string http_listen = "127.0.0.1:9480";
   LogConfig log;
-  Duration lane_stall = 30s;       // watchdog
+  Duration lane_stall = 30s;  // watchdog
   Duration shutdown_deadline = 25s;
   std::uint64_t record_limit = 1 << 20;  // limits.record, bytes
 };
