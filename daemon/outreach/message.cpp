@@ -54,14 +54,15 @@ std::optional<std::string> quantity(const std::optional<double>& value, const Me
   return format_quantity(*value, measure.unit, measure.share);
 }
 
-std::optional<std::string> profile_text(const rules::ProfileFacts* profile, std::string_view name) {
-  const ScalarValue* value = profile == nullptr ? nullptr : profile->field(name);
+// A customer of whom a field is not known is told of the problem all the same: the part's fallback stands for it.
+std::optional<std::string> profile_text(const rules::ProfileFacts* profile, const rules::TemplatePart& part) {
+  const ScalarValue* value = profile == nullptr ? nullptr : profile->field(part.text);
   if (value == nullptr) return std::nullopt;
   if (const auto* text = std::get_if<std::string_view>(value)) return std::string(*text);
   if (const auto* truth = std::get_if<bool>(value)) return *truth ? "yes" : "no";
   const double number = std::get<double>(*value);
   if (!std::isfinite(number)) return std::nullopt;
-  return format_number(number);
+  return part.unit == rules::Unit::bytes ? format_quantity(number, part.unit, false) : format_number(number);
 }
 
 std::optional<std::string> last_seen_text(const MessageFacts& facts) {
@@ -91,7 +92,7 @@ std::optional<std::string> value_of(const rules::TemplatePart& part, const Messa
     case Kind::last_seen:
       return last_seen_text(facts);
     case Kind::profile_field:
-      return profile_text(facts.profile, part.text);
+      return profile_text(facts.profile, part);
     case Kind::customer_id:
       return std::string(facts.customer_id);
     case Kind::entity_id:
@@ -135,7 +136,8 @@ Result<std::string> render(const rules::Template& parts, std::string_view what, 
       text += part.text;
       continue;
     }
-    const std::string shown = value ? printable(*value) : std::string();
+    std::string shown = value ? printable(*value) : std::string();
+    if (shown.empty()) shown = part.fallback;
     if (shown.empty()) {
       const std::string name = part.text.empty() ? std::string() : " '" + part.text + "'";
       return failure(std::string(what) + ": no " + std::string(name_of(part.kind)) + name);

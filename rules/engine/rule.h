@@ -155,6 +155,8 @@ struct TemplatePart {
   Kind kind = Kind::literal;
   std::string text;          // literal, or the profile field
   std::uint8_t measure = 0;  // index into Rule::measures
+  std::string fallback{};    // profile_field: what stands for a customer without it
+  Unit unit = Unit::none;    // profile_field: bytes, if the catalogue says so
 };
 using Template = std::vector<TemplatePart>;
 

@@ -100,7 +100,12 @@ class NameReader {
     const std::size_t dot = name.find('.');
     const std::string base = name.substr(0, dot);
     const std::string suffix = dot == std::string::npos ? "" : name.substr(dot + 1);
-    if (base == "customer") return profile_field(suffix, fail);
+    if (base == "customer") {
+      const std::size_t bar = suffix.find('|');
+      TemplatePart part = profile_field(suffix.substr(0, bar), fail);
+      if (bar != std::string::npos) part.fallback = suffix.substr(bar + 1);
+      return part;
+    }
     const auto measure = scope_.measures.find(base);
     if (measure == scope_.measures.end())
       return fail(fmt::format("unknown name '{}'", name), nearest_name(base));
@@ -123,7 +128,11 @@ class NameReader {
  private:
   template <class Fail>
   TemplatePart profile_field(const std::string& field, const Fail& fail) {
-    if (scope_.catalogue->profile_fields.contains(field)) return {Kind::profile_field, field, 0};
+    const auto known = scope_.catalogue->profile_fields.find(field);
+    if (known != scope_.catalogue->profile_fields.end()) {
+      return {Kind::profile_field, field, 0, "unknown",
+              known->second == ProfileFieldType::bytes ? Unit::bytes : Unit::none};
+    }
     return fail(fmt::format("unknown profile field 'customer.{}'", field),
                 scope_.catalogue->nearest_profile_field(field));
   }

@@ -98,6 +98,17 @@ TEST_CASE("profile fields are shown as text, number, yes or no") {
                          {Kind::profile_field, "seats", 0},
                          literal(" "),
                          {Kind::profile_field, "trial", 0}}) == "pro 40 no");
+  CHECK(rendering.title({{Kind::profile_field, "seats", 0, "", rules::Unit::bytes}}) == "40 B");
+}
+
+TEST_CASE(
+    "a profile field that is not known does not keep the message back if there is something to say instead") {
+  Rendering rendering;
+  CHECK(rendering.title({literal("in "), {Kind::profile_field, "region", 0, "your region"}}) ==
+        "in your region");
+  const FakeProfile profile({{"region", std::string_view("eu-1")}});
+  rendering.facts.profile = &profile;
+  CHECK(rendering.title({literal("in "), {Kind::profile_field, "region", 0, "your region"}}) == "in eu-1");
 }
 
 TEST_CASE("values lose what could hide or turn text, and are not rendered again") {
