@@ -38,7 +38,6 @@ constexpr FindingCode kCodes[] = {
     {"E303", "The value is outside its range.", "Choose one inside the range that the finding names."},
     {"E304", "The clear level is on the wrong side of the limit.", "A clear level lies on the healthy side."},
     {"E305", "The span is longer than the history that is kept.", "Shorten it."},
-    {"W306", "The date is in the past.", "Remove the entry, or set a new date."},
     {"E307", "The time zone is unknown.", "Use an IANA name such as Europe/Berlin."},
     {"W308", "The cooldown is shorter than 'for'.",
      "Make the cooldown longer than the time it takes to fire."},
@@ -72,17 +71,12 @@ constexpr FindingCode kCodes[] = {
     {"E506", "A condition can't be evaluated from the data that it names.",
      "Follow the finding's suggestion."},
     // 6 cost
-    {"E601", "The rules would keep more state than the budget allows.",
-     "Use longer steps or fewer measures."},
-    {"W602", "The rules would keep over half of the state budget.", "Use longer steps or fewer measures."},
     {"E603", "The regular expression is invalid or too large.", "Use RE2 syntax and at most 256 characters."},
     {"E604", "A limit on the number or size of things is exceeded.", "Split the file, or shorten the text."},
     // 7 safety
     {"E701", "A message to customers has neither advice nor playbook.", "Say what the customer can do."},
     {"E702", "A message to customers has no explicit cooldown.",
      "Decide how often a customer may hear of this."},
-    {"E704", "A text holds personal data.", "Use a placeholder."},
-    {"E705", "A text holds what looks like a secret.", "Remove it, and replace the secret at its source."},
     {"W707", "A live rule has no test.", "Write <rule>.test.yaml beside it."},
 };
 

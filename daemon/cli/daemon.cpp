@@ -101,7 +101,7 @@ ExitCode Daemon::load_rules() {
         {{"errors", findings.errors()}});
     return ExitCode::configuration;
   }
-  generation_ = std::make_unique<Generation>(rules, clocks_.now());
+  generation_ = std::make_unique<Generation>(rules, config_.outreach.enabled, clocks_.now());
   log(LogLevel::info, "daemon", "rules loaded",
       {{"rules", rules->rules.size()}, {"hash", hash_text(rules->hash)}});
   return ExitCode::ok;
@@ -187,7 +187,11 @@ ExitCode Daemon::start_lanes() {
         {{"lanes", lanes_.size()}, {"partitions", partitions_}});
   }
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    LaneThreadSetup of_lane{config_.kafka, budget_, [this] { return generation_->rules(); }, setup,
+    LaneThreadSetup of_lane{config_.kafka,
+                            budget_,
+                            [this] { return generation_->rules(); },
+                            [this] { return generation_->outreach_enabled(); },
+                            setup,
                             lane_options(config_.kafka, static_cast<int>(lane), partitions_)};
     of_lane.options.checks.accept_empty_state = options_.accept_empty_state;
     of_lane.options.checks.accept_offset_reset = options_.accept_offset_reset;
@@ -240,9 +244,11 @@ void Daemon::reload_rules() {
   }
   config_ = std::move(loaded->config);
   open_process_log(config_.log, options_.log_level);
-  generation_->replaced(loaded->rules, clocks_.now());
+  generation_->replaced(loaded->rules, config_.outreach.enabled, clocks_.now());
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
-    awaited_[lane] = lanes_[lane]->started() ? lanes_[lane]->inbox().new_rules(loaded->rules) : 0;
+    awaited_[lane] = lanes_[lane]->started()
+                         ? lanes_[lane]->inbox().new_rules(loaded->rules, config_.outreach.enabled)
+                         : 0;
   }
   log(LogLevel::info, "reload", "rules reloaded; each lane takes them at its next commit",
       {{"rules", loaded->rules->rules.size()}, {"hash", hash_text(loaded->rules->hash)}});

@@ -6,9 +6,10 @@
 
 namespace proactive::daemon {
 
-void Generation::replaced(std::shared_ptr<const rules::RuleSet> rules, Timestamp at) {
+void Generation::replaced(std::shared_ptr<const rules::RuleSet> rules, bool outreach_enabled, Timestamp at) {
   const std::lock_guard lock(mutex_);
   rules_ = std::move(rules);
+  outreach_enabled_ = outreach_enabled;
   loaded_at_ = at;
   last_was_good_ = true;
   ++replaced_;
@@ -23,6 +24,11 @@ void Generation::refused() {
 std::shared_ptr<const rules::RuleSet> Generation::rules() const {
   const std::lock_guard lock(mutex_);
   return rules_;
+}
+
+bool Generation::outreach_enabled() const {
+  const std::lock_guard lock(mutex_);
+  return outreach_enabled_;
 }
 
 void Generation::put_metrics(MetricsPage& page) const {

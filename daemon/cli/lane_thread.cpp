@@ -63,7 +63,9 @@ ExitCode LaneThread::run_once(const LaneThreadSetup& setup, bool& may_rebuild) {
     log(LogLevel::error, "lane", clients.error().message, {{"lane", lane_}});
     return clients.error().kind == Kind::twin ? ExitCode::restart : ExitCode::configuration;
   }
-  Lane lane(setup.options, setup.rules(), setup.pipeline, std::move(clients->source),
+  auto pipeline = std::make_shared<PipelineSetup>(*setup.pipeline);
+  pipeline->outreach.enabled = setup.outreach_enabled();
+  Lane lane(setup.options, setup.rules(), std::move(pipeline), std::move(clients->source),
             std::move(clients->sink), clocks, inbox_, metrics_);
   const LaneEnd end = lane.run();
   switch (end.reason) {

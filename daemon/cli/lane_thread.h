@@ -25,6 +25,7 @@ struct LaneThreadSetup {
   config::KafkaConfig kafka;
   MemoryBudget budget;
   std::function<std::shared_ptr<const rules::RuleSet>()> rules;  // those in use when the lane connects
+  std::function<bool()> outreach_enabled;                        // likewise
   std::shared_ptr<const PipelineSetup> pipeline;
   LaneOptions options;
 };

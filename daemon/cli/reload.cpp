@@ -41,6 +41,7 @@ std::vector<std::string> restart_changes(const config::DaemonConfig& running,
   config::DaemonConfig comparable = wanted;
   comparable.rules = running.rules;
   comparable.log = running.log;
+  comparable.outreach.enabled = running.outreach.enabled;
   const std::map<std::string, std::string> before = flatten(config::effective_config(running));
   const std::map<std::string, std::string> after = flatten(config::effective_config(comparable));
 

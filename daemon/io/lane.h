@@ -109,7 +109,7 @@ class Lane {
 
   const LaneOptions options_;
   std::shared_ptr<const rules::RuleSet> rules_;
-  const std::shared_ptr<const PipelineSetup> setup_;
+  std::shared_ptr<const PipelineSetup> setup_;
   std::unique_ptr<RecordSource> source_;
   std::unique_ptr<Sink> sink_;
   const LaneClocks clocks_;

@@ -275,11 +275,19 @@ bool Lane::use_rules(const LaneInbox::Rules& rules) {
   commit(CommitTrigger::reload);
   if (ended()) return false;
   rules_ = rules.rules;
+  if (rules.outreach_enabled && *rules.outreach_enabled != setup_->outreach.enabled) {
+    auto setup = std::make_shared<PipelineSetup>(*setup_);
+    setup->outreach.enabled = *rules.outreach_enabled;
+    setup_ = std::move(setup);
+    log(LogLevel::warn, "lane",
+        setup_->outreach.enabled ? "outreach is switched on" : "outreach is switched off",
+        {{"lane", options_.lane}});
+  }
   totals_.use_rules(*rules_);
   for (const auto& at : partitions_) {
     if (at->restore != nullptr) restart(*at);  // it was read under the old rules
     if (at->pipeline == nullptr) continue;
-    at->pipeline->use_rules(rules_);
+    at->pipeline->use_rules(rules_, setup_);
     at->effects = at->pipeline->effects();
   }
   inbox_.acknowledge(rules.number);

@@ -4,9 +4,11 @@
 
 namespace proactive::daemon {
 
-std::uint64_t LaneInbox::new_rules(std::shared_ptr<const rules::RuleSet> rules) {
+std::uint64_t LaneInbox::new_rules(std::shared_ptr<const rules::RuleSet> rules,
+                                   std::optional<bool> outreach_enabled) {
   const std::lock_guard lock(mutex_);
-  waiting_ = {std::move(rules), ++sent_};
+  if (!outreach_enabled) outreach_enabled = waiting_.outreach_enabled;  // of a set that is not taken yet
+  waiting_ = {std::move(rules), outreach_enabled, ++sent_};
   has_rules_.store(true, std::memory_order_release);
   return sent_;
 }

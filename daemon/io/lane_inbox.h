@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "rules/engine/rule.h"
 
@@ -17,7 +18,9 @@ class LaneInbox {
   // ---- any thread ----
   // The lane swaps at its next commit boundary; of two sets sent quickly only the newer is taken. Returns the number
   // that acknowledged() reaches once the set is in use.
-  std::uint64_t new_rules(std::shared_ptr<const rules::RuleSet> rules);
+  // `outreach_enabled`: the kill switch; nullopt: as it was.
+  std::uint64_t new_rules(std::shared_ptr<const rules::RuleSet> rules,
+                          std::optional<bool> outreach_enabled = std::nullopt);
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_.load(std::memory_order_acquire); }
   // A final commit, then the end. Cannot be taken back.
   void drain() { drain_.store(true, std::memory_order_release); }
@@ -25,6 +28,7 @@ class LaneInbox {
   // ---- the lane ----
   struct Rules {
     std::shared_ptr<const rules::RuleSet> rules;  // null: nothing new
+    std::optional<bool> outreach_enabled{};
     std::uint64_t number = 0;
   };
   [[nodiscard]] Rules take_rules();

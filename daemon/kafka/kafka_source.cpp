@@ -71,8 +71,7 @@ SourceEvent KafkaSource::rejoin() {
   closing_ = true;
   pending_.clear();
   session_->metadata.reset();
-  rd_kafka_consumer_close(client_.get());
-  client_.reset();
+  client_.reset();  // without a close, which may wait for a coordinator that is away
   closing_ = false;
   subscribed_ = false;
   places_.clear();

@@ -80,7 +80,9 @@ class Pipeline {
 
   // Swaps the rules, as a restart under them would. What is open of rules that are gone closes at the next tick with
   // reason rule_removed. REQUIRES: !changed(). Cost: that of a restore.
-  void use_rules(std::shared_ptr<const rules::RuleSet> rules);
+  // `setup`: likewise, of the same partition count and key; nullptr: as it was.
+  void use_rules(std::shared_ptr<const rules::RuleSet> rules,
+                 std::shared_ptr<const PipelineSetup> setup = nullptr);
 
   // All state as (key, value) pairs in canonical order, meta last: what a changelog compacted to the last byte holds.
   void dump(ChangeSet& into);

@@ -402,11 +402,13 @@ void Pipeline::Impl::expire_orphans(Step) {
 }
 
 // The same as a restart under the new rules: what they know goes on, the rest is kept as it is for a day.
-void Pipeline::use_rules(std::shared_ptr<const rules::RuleSet> next) {
+void Pipeline::use_rules(std::shared_ptr<const rules::RuleSet> next,
+                         std::shared_ptr<const PipelineSetup> setup) {
   PROACTIVE_CHECK(!changed());
   ChangeSet state;
   dump(state);
-  auto fresh = std::make_unique<Impl>(impl_->partition, std::move(next), impl_->setup);
+  auto fresh = std::make_unique<Impl>(impl_->partition, std::move(next),
+                                      setup == nullptr ? impl_->setup : std::move(setup));
   const std::unique_ptr<Impl> old = std::exchange(impl_, std::move(fresh));
   impl_->counts = old->counts;
   impl_->counts.customers = impl_->counts.entities = impl_->counts.series = impl_->counts.episodes = 0;

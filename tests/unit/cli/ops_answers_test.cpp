@@ -89,7 +89,7 @@ TEST_CASE("a refused reload shows until the next good one") {
   auto first = std::make_shared<rules::RuleSet>();
   auto second = std::make_shared<rules::RuleSet>();
   second->hash = 7;
-  Generation generation(first, Timestamp(100s));
+  Generation generation(first, true, Timestamp(100s));
   const auto text = [&] {
     MetricsPage page;
     generation.put_metrics(page);
@@ -103,7 +103,7 @@ TEST_CASE("a refused reload shows until the next good one") {
   CHECK(text().find("config_last_reload_success_timestamp_seconds 100\n") != std::string::npos);
   CHECK(generation.rules() == first);
 
-  generation.replaced(second, Timestamp(200s));
+  generation.replaced(second, true, Timestamp(200s));
   CHECK(text().find("config_last_reload_successful 1\n") != std::string::npos);
   CHECK(text().find("config_last_reload_success_timestamp_seconds 200\n") != std::string::npos);
   CHECK(text().find("config_info{rules_hash=\"0000000000000007\"} 1\n") != std::string::npos);

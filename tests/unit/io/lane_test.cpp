@@ -242,6 +242,44 @@ TEST_CASE("new rules are taken between transactions and acknowledged") {
   CHECK(at.log.committed[0].offsets[0] == 5);
 }
 
+TEST_CASE("a reload throws the kill switch: decisions go on, outreach stops, and starts again") {
+  LaneFixture at;
+  const auto outreach = [&at] {
+    return std::count_if(at.log.written.begin(), at.log.written.end(),
+                         [](const auto& one) { return one.second.channel == Channel::outreach; });
+  };
+  // Ten minutes of an empty battery fire the rule device_low.
+  const auto low = [&at](const char* customer) {
+    for (int minute = 0; minute <= 10; ++minute) {
+      at.at += 1min;
+      at.log.append(
+          StreamKind::telemetry, 0, customer,
+          fmt::format(R"({{"event_time":"{}","customer_id":"{}","signal":"device.battery","kind":"gauge",)"
+                      R"("value":5,"entity":{{"type":"device","id":"d1"}}}})",
+                      format_rfc3339(at.at), customer),
+          at.at);
+    }
+  };
+  at.process->start({0});
+  low("c_1");
+  at.process->run_dry();
+  CHECK(outreach() == 1);
+
+  at.process->inbox.new_rules(world_rules(), false);
+  at.process->turns(3);
+  const std::size_t written = at.log.written.size();
+  low("c_2");
+  at.process->run_dry();
+  CHECK(outreach() == 1);
+  CHECK(at.log.written.size() > written);  // the decision
+
+  at.process->inbox.new_rules(world_rules(), true);
+  at.process->turns(3);
+  low("c_3");
+  at.process->run_dry();
+  CHECK(outreach() == 2);
+}
+
 TEST_CASE("a reload wakes a stopped partition at once") {
   LaneFixture at;
   at.garbage(0, 150);
