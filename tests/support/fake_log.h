@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -88,11 +89,12 @@ class FakeLog {
   std::deque<Fate> fates;          // of the next commits; empty: commit
   std::optional<int> writes_left;  // further writes fail with `write_failure`
   CommitOutcome write_failure = CommitOutcome::aborted;
-  int committed_failures = 0;    // so many calls of committed() fail
-  std::uint64_t generation = 1;  // of the group; a sink of an older one is refused
-  bool brokers_up = true;        // else no end of partition is told
-  bool changelog_stuck = false;  // an open transaction holds the last stable offset back
-  int changelog_failures = 0;    // so many opens fail
+  int committed_failures = 0;              // so many calls of committed() fail
+  std::uint64_t generation = 1;            // of the group; a sink of an older one is refused
+  bool brokers_up = true;                  // else no end of partition is told
+  bool changelog_stuck = false;            // an open transaction holds the last stable offset back
+  int changelog_failures = 0;              // so many opens fail
+  std::function<void()> before_changelog;  // what happens before the next open
 };
 
 class FakeChangelog : public daemon::ChangelogReader {
@@ -208,6 +210,7 @@ class FakeSource : public daemon::RecordSource {
       --log_.changelog_failures;
       return failure("the changelog's leader is away");
     }
+    if (log_.before_changelog) std::exchange(log_.before_changelog, nullptr)();
     return std::unique_ptr<daemon::ChangelogReader>(std::make_unique<FakeChangelog>(log_, partition));
   }
   void close() override { closed = true; }
