@@ -17,8 +17,8 @@ void Schedule::expire_offsets() {
 
 void Schedule::end_in_refusal() {
   kill_all();
-  const auto victim = static_cast<PartitionId>(
-      sim_.random.below(static_cast<std::uint64_t>(sim_.plan.partitions)));
+  const auto victim =
+      static_cast<PartitionId>(sim_.random.below(static_cast<std::uint64_t>(sim_.plan.partitions)));
   std::vector<PartitionId> victims{victim};
   TopicLog& telemetry = log_.at(Topic::telemetry, victim);
   std::string_view sentence;
@@ -60,8 +60,10 @@ void Schedule::end_in_refusal() {
   }
   if (options_.checks.group == "another" || options_.checks.partition_count != sim_.plan.partitions) {
     victims.clear();
-    for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition) victims.push_back(partition);
+    for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition)
+      victims.push_back(partition);
   }
+  disaster_ = true;
   sim_.say("operator", "disaster: partition {}, to be refused because {}", victim, sentence);
   run_until_refused(victims, sentence);
   sim_.events.add(Event::refusal);
@@ -92,7 +94,8 @@ void Schedule::run_until_refused(const std::vector<PartitionId>& victims, std::s
       }
     }
   }
-  if (done < static_cast<std::size_t>(sim_.plan.partitions)) throw Broken("no refusal, and no partition that runs");
+  if (done < static_cast<std::size_t>(sim_.plan.partitions))
+    throw Broken("no refusal, and no partition that runs");
   for (const PartitionId partition : victims) {
     const std::pair<std::int64_t, std::string> after{log_.at(Topic::changelog, partition).high,
                                                      log_.committed(partition)->metadata};

@@ -50,7 +50,8 @@ class Customer {
     if (!faulty || fault_ != 0) {
       add(at, line("sync.heartbeat", "event", 1), into);
     }
-    add(at, line("api.latency_ms", "gauge", random_.uniform(80, 120) + (faulty && fault_ == 1 ? 90 : 0)), into);
+    add(at, line("api.latency_ms", "gauge", random_.uniform(80, 120) + (faulty && fault_ == 1 ? 90 : 0)),
+        into);
     if (random_.one_in(2)) {
       const double requests = 25;
       add(at, line("api.requests", "count", requests), into);
@@ -127,11 +128,13 @@ Input make_input(Random& random, const Plan& plan) {
   return input;
 }
 
-void append_input(Sim& sim, SimLog& log, const std::vector<InputLine>& lines, std::size_t from, std::size_t to) {
+void append_input(Sim& sim, SimLog& log, const std::vector<InputLine>& lines, std::size_t from,
+                  std::size_t to) {
   for (std::size_t i = from; i < to;) {
     // Neighbours of one partition go together, as a producer's batch.
     std::size_t end = i + 1;
-    while (end < to && lines[end].partition == lines[i].partition && lines[end].stream == lines[i].stream) ++end;
+    while (end < to && lines[end].partition == lines[i].partition && lines[end].stream == lines[i].stream)
+      ++end;
     const SimLog::Place place{topic_of(lines[i].stream), lines[i].partition};
     const auto entry = [&](const InputLine& line) {
       Entry one;

@@ -38,6 +38,7 @@ inline constexpr Duration kIdleAfter = std::chrono::seconds(3);
 
 // Appends lines[from, to) as producers do: plainly, or in a transaction that leaves a control record, some of them
 // after one that was aborted.
-void append_input(Sim& sim, SimLog& log, const std::vector<InputLine>& lines, std::size_t from, std::size_t to);
+void append_input(Sim& sim, SimLog& log, const std::vector<InputLine>& lines, std::size_t from,
+                  std::size_t to);
 
 }  // namespace proactive::simulation

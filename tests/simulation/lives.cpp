@@ -29,9 +29,9 @@ void Schedule::world_turns() {
 void Schedule::start(std::size_t slot) {
   LaneOptions options = options_;
   options.lane = static_cast<int>(slot);
-  slots_[slot].process = std::make_unique<Process>(
-      sim_, log_, group_, options, rules_, setup_, slots_[slot].lives++,
-      [this](Process& process, std::string_view call) { boundary(process, call); });
+  slots_[slot].process =
+      std::make_unique<Process>(sim_, log_, group_, options, rules_, setup_, slots_[slot].lives++,
+                                [this](Process& process, std::string_view call) { boundary(process, call); });
 }
 
 void Schedule::start_missing() {

@@ -63,7 +63,8 @@ int report_events(const Events& events, bool all_must_happen) {
     const auto event = static_cast<Event>(i);
     fmt::print("  {:<22}{}\n", to_string(event), events.count(event));
     if (events.count(event) == 0 && all_must_happen) {
-      fmt::print(stderr, "simulation: {} never happened: what follows from it was not tested\n", to_string(event));
+      fmt::print(stderr, "simulation: {} never happened: what follows from it was not tested\n",
+                 to_string(event));
       ++missing;
     }
   }
@@ -92,7 +93,8 @@ int run(const Arguments& arguments, Mutant mutant) {
     events.add(schedule.events());
     if (broken.empty()) continue;
     if (mutant != Mutant::none) {
-      fmt::print("mutant {} is caught by seed {}: {}\nreplay: {}\n", arguments.mutant, seed, broken, replay_command);
+      fmt::print("mutant {} is caught by seed {}: {}\nreplay: {}\n", arguments.mutant, seed, broken,
+                 replay_command);
       return 0;
     }
     fmt::print(stderr, "seed {}: {}\nreplay: {}\n", seed, broken, replay_command);

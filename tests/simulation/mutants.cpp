@@ -9,8 +9,10 @@ bool no_rollback = false;
 }  // namespace
 
 // The names that `ld --wrap=_ZN9proactive6daemon8Pipeline8rollbackEv` gives to the function and to what is called instead.
-void real_rollback(proactive::daemon::Pipeline* self) __asm__("__real__ZN9proactive6daemon8Pipeline8rollbackEv");
-void wrapped_rollback(proactive::daemon::Pipeline* self) __asm__("__wrap__ZN9proactive6daemon8Pipeline8rollbackEv");
+void real_rollback(proactive::daemon::Pipeline* self) __asm__(
+    "__real__ZN9proactive6daemon8Pipeline8rollbackEv");
+void wrapped_rollback(proactive::daemon::Pipeline* self) __asm__(
+    "__wrap__ZN9proactive6daemon8Pipeline8rollbackEv");
 
 void wrapped_rollback(proactive::daemon::Pipeline* self) {
   if (!no_rollback) real_rollback(self);

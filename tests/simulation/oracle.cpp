@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/pipeline/state_blocks.h"
 #include "tests/simulation/input.h"
 
 namespace proactive::simulation {
@@ -15,17 +16,28 @@ std::string printed(const std::string& key, const std::string& value,
   for (const auto& header : headers) all += fmt::format(" {}={}", header.first, header.second);
   return all;
 }
+// Enough to find it with in a trace.
+std::string shortened(const std::string& line) {
+  return line.size() < 400 ? line : line.substr(0, 400) + "...";
+}
+
 std::string printed(const Entry& entry) { return printed(entry.key, entry.value, entry.headers); }
 std::string printed(const OutputRecord& record) { return printed(record.key, record.value, record.headers); }
+
+std::string described(const StateChange& change) {
+  const Result<std::string> text = describe_state_record(change.key, change.value);
+  return text ? *text : text.error().message;
+}
 
 void compare_lines(const std::string& what, const std::vector<std::string>& seen,
                    const std::vector<std::string>& expected) {
   const auto differ = std::mismatch(seen.begin(), seen.end(), expected.begin(), expected.end());
   if (differ.first == seen.end() && differ.second == expected.end()) return;
-  throw Broken(fmt::format("{}: {} records, {} expected; the first that differs is number {}\n  seen     {}\n  expected {}",
-                           what, seen.size(), expected.size(), differ.first - seen.begin(),
-                           differ.first == seen.end() ? "nothing" : *differ.first,
-                           differ.second == expected.end() ? "nothing" : *differ.second));
+  throw Broken(fmt::format(
+      "{}: {} records, {} expected; the first that differs is number {}\n  seen     {}\n  expected {}", what,
+      seen.size(), expected.size(), differ.first - seen.begin(),
+      differ.first == seen.end() ? "nothing" : shortened(*differ.first),
+      differ.second == expected.end() ? "nothing" : shortened(*differ.second)));
 }
 
 }  // namespace
@@ -79,9 +91,9 @@ Timestamp Oracle::watermark(PartitionId partition) const {
 
 void Oracle::compare() {
   for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition) {
+    compare_state(partition);
     compare_outputs(partition, Topic::outreach, Channel::outreach);
     compare_outputs(partition, Topic::decisions, Channel::decisions);
-    compare_state(partition);
   }
   compare_letters();
 }
@@ -92,9 +104,9 @@ void Oracle::compare_outputs(PartitionId partition, Topic topic, Channel channel
   for (const OutputRecord& record : runs_[static_cast<std::size_t>(partition)].outputs) {
     if (record.channel == channel) expected.push_back(printed(record));
   }
-  compare_lines(fmt::format("{} of partition {}", channel == Channel::outreach ? "outreach" : "decisions",
-                            partition),
-                seen, expected);
+  compare_lines(
+      fmt::format("{} of partition {}", channel == Channel::outreach ? "outreach" : "decisions", partition),
+      seen, expected);
 }
 
 // In any order: their topic has partitions of its own, and profiles have none beside telemetry.
@@ -139,12 +151,14 @@ void Oracle::compare_state(PartitionId partition) {
   oracle.dump(expected);
   seen.changes.pop_back();
   expected.changes.pop_back();
-  std::vector<std::string> seen_lines, expected_lines;
-  for (const StateChange& change : seen.changes) seen_lines.push_back(change.key + change.value);
-  for (const StateChange& change : expected.changes) expected_lines.push_back(change.key + change.value);
-  if (seen_lines != expected_lines) {
-    throw Broken(fmt::format("state of partition {}: {} keys, {} expected, or other bytes", partition,
-                             seen_lines.size(), expected_lines.size()));
+  for (std::size_t i = 0; i < std::max(seen.changes.size(), expected.changes.size()); ++i) {
+    const std::string one = i < seen.changes.size() ? described(seen.changes[i]) : "nothing";
+    const std::string other = i < expected.changes.size() ? described(expected.changes[i]) : "nothing";
+    if (one == other && seen.changes[i].value == expected.changes[i].value) continue;
+    throw Broken(
+        fmt::format("state of partition {}: {} records, {} expected; the first that differs:\n  seen     {}\n"
+                    "  expected {}",
+                    partition, seen.changes.size(), expected.changes.size(), one, other));
   }
   if (restored.watermark() != oracle.watermark() || restored.max_event_time() != oracle.max_event_time())
     throw Broken(fmt::format("partition {}: another watermark", partition));

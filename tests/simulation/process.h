@@ -30,9 +30,9 @@ class Process {
   const std::shared_ptr<Session> session;
   daemon::LaneInbox inbox;
   daemon::LaneMetrics metrics;
-  bool on_stack = false;            // in a turn
-  bool frozen = false;              // in the middle of it
-  std::uint64_t frozen_until = 0;   // step; between two turns
+  bool on_stack = false;           // in a turn
+  bool frozen = false;             // in the middle of it
+  std::uint64_t frozen_until = 0;  // step; between two turns
 
  private:
   SimSource* source_ = nullptr;

@@ -19,7 +19,8 @@ namespace proactive::simulation {
 
 class Schedule {
  public:
-  Schedule(std::uint64_t seed, Mutant mutant, bool trace, SharedRules rules, const daemon::PipelineSetup& setup);
+  Schedule(std::uint64_t seed, Mutant mutant, bool trace, SharedRules rules,
+           const daemon::PipelineSetup& setup);
 
   void run();  // throws Broken
   [[nodiscard]] const Events& events() const { return sim_.events; }
@@ -40,6 +41,7 @@ class Schedule {
   void stand_still(Process& process, std::string_view call);
   void begin_calm();
   [[nodiscard]] bool settled();
+  [[nodiscard]] bool at_rest();
 
   // lives.cpp
   void start(std::size_t slot);
@@ -65,12 +67,13 @@ class Schedule {
   Input input_;
   std::unique_ptr<Oracle> oracle_;
 
-  std::vector<Slot> slots_;                       // by lane
-  std::vector<std::unique_ptr<Process>> twins_;   // whose lane another process has, too
+  std::vector<Slot> slots_;                        // by lane
+  std::vector<std::unique_ptr<Process>> twins_;    // whose lane another process has, too
   const std::vector<InputLine>* lines_ = nullptr;  // of this round
   std::size_t appended_ = 0;
   std::uint64_t chaos_until_ = 0;
-  int depth_ = 0;  // lanes that stand still on the stack
+  bool disaster_ = false;  // refusals are what must come
+  int depth_ = 0;          // lanes that stand still on the stack
 };
 
 }  // namespace proactive::simulation

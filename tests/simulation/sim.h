@@ -21,10 +21,10 @@ namespace proactive::simulation {
 // Ways to be wrong that the simulation must notice; none: the program as it is.
 enum class Mutant : std::uint8_t {
   none,
-  no_offsets,        // a transaction whose offsets did not move is committed without offsets (rule F1)
-  restore_to_stable, // restore ends at the last stable offset, not at the high watermark
-  no_undo,           // Pipeline::rollback does nothing
-  fresh_generation   // the group's metadata is taken just before the commit, not at the assignment
+  no_offsets,         // a transaction whose offsets did not move is committed without offsets (rule F1)
+  restore_to_stable,  // restore ends at the last stable offset, not at the high watermark
+  no_undo,            // Pipeline::rollback does nothing
+  fresh_generation    // the group's metadata is taken just before the commit, not at the assignment
 };
 
 // The process is gone, in the middle of a port call.
@@ -45,11 +45,11 @@ struct Plan {
   bool low_poison_limit = false;
   int chaos_steps = 300;  // after these nothing fails any more
   Duration session_timeout{}, transaction_timeout{};
-  std::int64_t batch = 10;                 // records of a poll, at most
-  std::int64_t marker_delay = 0;           // in steps, at most
-  std::uint64_t crash = 0, freeze = 0;     // one in so many port calls
-  std::uint64_t fail = 0;                  // one in so many port calls that may fail
-  std::uint64_t commit_trouble = 0;        // one in so many commits
+  std::int64_t batch = 10;                              // records of a poll, at most
+  std::int64_t marker_delay = 0;                        // in steps, at most
+  std::uint64_t crash = 0, freeze = 0;                  // one in so many port calls
+  std::uint64_t fail = 0;                               // one in so many port calls that may fail
+  std::uint64_t commit_trouble = 0;                     // one in so many commits
   std::uint64_t rebalance = 0, compact = 0, order = 0;  // one in so many steps
 };
 

@@ -60,10 +60,12 @@ void SimGroup::complete() {
   std::int32_t index = 0;
   PartitionId next = 0;
   for (auto& entry : members_) {  // range: the first few members get one more
-    const std::int32_t share = sim_.plan.partitions / count + (index++ < sim_.plan.partitions % count ? 1 : 0);
+    const std::int32_t share =
+        sim_.plan.partitions / count + (index++ < sim_.plan.partitions % count ? 1 : 0);
     entry.second.assigned.clear();
     for (std::int32_t i = 0; i < share; ++i) entry.second.assigned.push_back(next++);
-    sim_.say("group", "generation {}: {} has {} partitions up to {}", generation_, entry.first, share, next - 1);
+    sim_.say("group", "generation {}: {} has {} partitions up to {}", generation_, entry.first, share,
+             next - 1);
   }
 }
 

@@ -12,8 +12,9 @@ std::uint64_t SimLog::init_producer(const std::string& id) {
   Producer& producer = producers_[id];
   ++producer.epoch;
   if (producer.current != 0) {
-    if (running_.at(producer.current).phase == Transaction::Phase::open) decide(producer.current, false);
-    apply_markers(producer.current, true);
+    const TransactionId former = producer.current;
+    if (running_.at(former).phase == Transaction::Phase::open) decide(former, false);
+    apply_markers(former, true);
   }
   sim_.say("broker", "producer {} has epoch {}", id, producer.epoch);
   return producer.epoch;
@@ -86,9 +87,8 @@ void SimLog::decide(TransactionId id, bool commit) {
     transaction.markers.push_back({place, due()});
     if (commit && place.first == Topic::changelog) ++changelog_commits_[place.second];
   }
-  if (commit && std::any_of(transaction.markers.begin(), transaction.markers.end(), [&](const Marker& one) {
-        return one.due != transaction.markers.front().due;
-      })) {
+  if (commit && std::any_of(transaction.markers.begin(), transaction.markers.end(),
+                            [&](const Marker& one) { return one.due != transaction.markers.front().due; })) {
     sim_.events.add(Event::late_markers);
   }
   sim_.say("broker", "transaction {} of {}: {}", id, transaction.producer, commit ? "commit" : "abort");
@@ -96,7 +96,9 @@ void SimLog::decide(TransactionId id, bool commit) {
 }
 
 void SimLog::apply_markers(TransactionId id, bool all) {
-  Transaction& transaction = running_.at(id);
+  const auto found = running_.find(id);
+  if (found == running_.end()) return;  // they are all there
+  Transaction& transaction = found->second;
   std::erase_if(transaction.markers, [&](const Marker& marker) {
     if (!all && marker.due > sim_.step) return false;
     apply(id, transaction, marker);

@@ -34,8 +34,8 @@ struct Entry {
   bool control = false, tombstone = false;
   std::string key, value;
   std::vector<std::pair<std::string, std::string>> headers;
-  Timestamp at{};           // append time
-  Duration appended{};      // likewise, by the steady clock
+  Timestamp at{};       // append time
+  Duration appended{};  // likewise, by the steady clock
 };
 
 // One partition of one topic.
@@ -103,8 +103,11 @@ class SimLog {
   [[nodiscard]] std::uint64_t changelog_commits(PartitionId partition) const;
 
   void turn();  // markers, late requests and timeouts that are due
-  [[nodiscard]] bool quiet() const { return running_.empty(); }  // no transaction is open or waits for a marker
+  [[nodiscard]] bool quiet() const {
+    return running_.empty();
+  }  // no transaction is open or waits for a marker
   void compact_changelogs();
+  [[nodiscard]] TransactionId transactions() const { return last_; }  // so far
 
  private:
   struct Marker {

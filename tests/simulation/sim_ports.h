@@ -95,7 +95,7 @@ class SimSink : public daemon::Sink {
   daemon::CommitOutcome aborted_or_worse();
 
   std::shared_ptr<Session> session_;
-  std::optional<std::uint64_t> epoch_;  // none: no producer
+  std::optional<std::uint64_t> epoch_;                  // none: no producer
   std::vector<std::pair<SimLog::Place, Entry>> queue_;  // produced, not sent
   bool open_ = false;
   Fences fences_;

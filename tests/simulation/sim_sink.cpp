@@ -103,8 +103,7 @@ CommitOutcome SimSink::send_offsets(std::span<const PartitionVersion> versions) 
     const StoredOffsets* stored = session_->log.committed(one.partition);
     return stored == nullptr || stored->offsets != one.version.offsets;
   });
-  const bool unasked =
-      sim.mutant == Mutant::fresh_generation || (sim.mutant == Mutant::no_offsets && !moved);
+  const bool unasked = sim.mutant == Mutant::fresh_generation || (sim.mutant == Mutant::no_offsets && !moved);
   if (!unasked && !session_->group.accepts(*session_->metadata)) {
     sim.events.add(Event::stale_generation);
     sim.say(session_->name, "offsets of generation {} are refused", session_->metadata->generation);

@@ -32,7 +32,8 @@ class SimChangelog : public ChangelogReader {
     const std::int64_t end = std::min(bounds_.high, log_.stable());
     if (position_ >= end) {
       sim.events.add(Event::waited_for_changelog);
-      sim.say(session_->name, "waits for the changelog's last stable offset, {} of {}", position_, bounds_.high);
+      sim.say(session_->name, "waits for the changelog's last stable offset, {} of {}", position_,
+              bounds_.high);
       sim.wait(wait);
     }
     kept_ = log_.read(position_, std::min(bounds_.high, log_.stable()),
