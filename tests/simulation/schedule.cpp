@@ -95,7 +95,8 @@ void Schedule::begin_calm() {
   for (Process* process : living()) process->frozen_until = 0;
 }
 
-// All input is committed, nothing is open, and time has moved as far as it can.
+// All input is committed, nothing is open, time has moved as far as it can, and each partition has somebody who would
+// notice if there were more to do.
 bool Schedule::settled() {
   if (!log_.quiet()) return false;
   for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition) {
@@ -107,13 +108,20 @@ bool Schedule::settled() {
     }
     if (version->watermark != oracle_->watermark(partition)) return false;
   }
-  return true;
+  std::int32_t running = 0;
+  for (const Process* process : living()) {
+    if (process->is_zombie()) continue;
+    for (const PartitionStatus& status : process->metrics.status()->partitions) {
+      if (status.state == PartitionState::running) ++running;
+    }
+  }
+  return running == sim_.plan.partitions;
 }
 
 // A commit may be one of many: timers that are due go on behind it. At rest is who has time for another and needs none.
 bool Schedule::at_rest() {
   const TransactionId before = log_.transactions();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 4; ++i) {
     sim_.wait(600ms);
     for (Process* process : living()) {
       if (!process->on_stack) turn(*process);
