@@ -39,7 +39,7 @@ class Customer {
     line.tombstone = true;
     return line;
   }
-  // One minute of telemetry; a fault shows in every second minute or so.
+  // One minute of telemetry. The first one is slow: whether that matters, only the profile says, so it must have come.
   void minute(Timestamp from, bool faulty, std::vector<Draft>& into) {
     const Timestamp at = from + std::chrono::duration_cast<Duration>(random_.uniform(0, 59) * 1s);
     const auto line = [&](const char* signal, const char* kind, double value, const char* more = "") {
@@ -50,7 +50,7 @@ class Customer {
     if (!faulty || fault_ != 0) {
       add(at, line("sync.heartbeat", "event", 1), into);
     }
-    add(at, line("api.latency_ms", "gauge", random_.uniform(80, 120) + (faulty && fault_ == 1 ? 90 : 0)),
+    add(at, line("api.latency_ms", "gauge", random_.uniform(80, 120) + (from == kStart || (faulty && fault_ == 1) ? 90 : 0)),
         into);
     if (random_.one_in(2)) {
       const double requests = 25;
@@ -90,6 +90,11 @@ Input make_input(Random& random, const Plan& plan) {
   for (const Customer& customer : speaking) {
     input.profiles.push_back(customer.profile(1, random.one_in(3) ? "trial" : "pro"));
   }
+  for (int i = 0; i < 40; ++i) {  // a backlog that takes some polls to read
+    input.profiles.push_back(Customer(random, plan, fmt::format("p_{}", i)).profile(1, "pro"));
+  }
+  std::rotate(input.profiles.begin(), input.profiles.begin() + static_cast<std::ptrdiff_t>(random.below(44)),
+              input.profiles.end());
   input.profiles.push_back({StreamKind::profiles, 0, kStart, "nobody", "{", false});
 
   const int rounds = plan.idle ? 4 : 2;
