@@ -50,7 +50,9 @@ class Customer {
     if (!faulty || fault_ != 0) {
       add(at, line("sync.heartbeat", "event", 1), into);
     }
-    add(at, line("api.latency_ms", "gauge", random_.uniform(80, 120) + (from == kStart || (faulty && fault_ == 1) ? 90 : 0)),
+    add(at,
+        line("api.latency_ms", "gauge",
+             random_.uniform(80, 120) + (from == kStart || (faulty && fault_ == 1) ? 90 : 0)),
         into);
     if (random_.one_in(2)) {
       const double requests = 25;
@@ -112,7 +114,7 @@ Input make_input(Random& random, const Plan& plan) {
       }
     }
     for (const Customer& customer : silent) {
-      for (int i = 0; i < 3; ++i) {
+      for (int i = 0; i < 8; ++i) {
         const Timestamp at = from + random.between(0, minutes) * 1min;
         // A version that is behind an earlier one is dropped, by this oracle and by any other.
         const int stale = random.one_in(3) ? 1 : 0;

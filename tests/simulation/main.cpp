@@ -41,9 +41,10 @@ void on_abort(int) {
 }
 
 int usage() {
-  fmt::print(stderr,
-             "usage: simulation [--seeds N] [--first S] [--mutant NAME] [--trace]\n"
-             "mutants: no_offsets, restore_to_stable, no_undo, fresh_generation\n");
+  fmt::print(
+      stderr,
+      "usage: simulation [--seeds N] [--first S] [--mutant NAME] [--trace]\n"
+      "mutants: no_offsets, restore_to_stable, no_undo, unstable_offsets, no_epoch, fresh_generation\n");
   return 64;
 }
 

@@ -24,6 +24,8 @@ std::optional<Mutant> mutant_from(std::string_view name) {
   if (name == "no_offsets") return Mutant::no_offsets;
   if (name == "restore_to_stable") return Mutant::restore_to_stable;
   if (name == "no_undo") return Mutant::no_undo;
+  if (name == "unstable_offsets") return Mutant::unstable_offsets;
+  if (name == "no_epoch") return Mutant::no_epoch;
   if (name == "fresh_generation") return Mutant::fresh_generation;
   return std::nullopt;
 }

@@ -24,6 +24,8 @@ enum class Mutant : std::uint8_t {
   no_offsets,         // a transaction whose offsets did not move is committed without offsets (rule F1)
   restore_to_stable,  // restore ends at the last stable offset, not at the high watermark
   no_undo,            // Pipeline::rollback does nothing
+  unstable_offsets,   // restore does not wait for offsets that are about to be decided
+  no_epoch,           // a producer that was replaced may go on writing
   fresh_generation    // the group's metadata is taken just before the commit, not at the assignment
 };
 

@@ -20,6 +20,10 @@ std::uint64_t SimLog::init_producer(const std::string& id) {
   return producer.epoch;
 }
 
+bool SimLog::fenced(const Producer& producer, std::uint64_t epoch) const {
+  return producer.epoch != epoch && sim_.mutant != Mutant::no_epoch;
+}
+
 TransactionId SimLog::open(Producer& producer, const std::string& id) {
   if (producer.current != 0 && running_.at(producer.current).phase != Transaction::Phase::open) {
     apply_markers(producer.current, true);
@@ -35,7 +39,7 @@ TransactionId SimLog::open(Producer& producer, const std::string& id) {
 
 SimLog::Reply SimLog::produce(const std::string& id, std::uint64_t epoch, Place place, Entry entry) {
   Producer& producer = producers_[id];
-  if (producer.epoch != epoch) return Reply::fenced;
+  if (fenced(producer, epoch)) return Reply::fenced;
   const TransactionId current = open(producer, id);
   std::vector<Place>& places = running_[current].places;
   if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
@@ -48,14 +52,14 @@ SimLog::Reply SimLog::produce(const std::string& id, std::uint64_t epoch, Place 
 SimLog::Reply SimLog::add_offsets(const std::string& id, std::uint64_t epoch, PartitionId partition,
                                   StoredOffsets offsets) {
   Producer& producer = producers_[id];
-  if (producer.epoch != epoch) return Reply::fenced;
+  if (fenced(producer, epoch)) return Reply::fenced;
   running_[open(producer, id)].offsets[partition] = std::move(offsets);
   return Reply::ok;
 }
 
 SimLog::Reply SimLog::end(const std::string& id, std::uint64_t epoch, bool commit) {
   Producer& producer = producers_[id];
-  if (producer.epoch != epoch) return Reply::fenced;
+  if (fenced(producer, epoch)) return Reply::fenced;
   if (producer.current != 0 && running_.at(producer.current).phase == Transaction::Phase::open) {
     decide(producer.current, commit);
   }

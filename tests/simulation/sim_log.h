@@ -131,6 +131,7 @@ class SimLog {
     std::uint64_t epoch = 0, due = 0;
   };
 
+  [[nodiscard]] bool fenced(const Producer& producer, std::uint64_t epoch) const;
   TransactionId open(Producer& producer, const std::string& id);
   void decide(TransactionId id, bool commit);
   void apply_markers(TransactionId id, bool all);
