@@ -7,6 +7,25 @@ namespace proactive::simulation {
 
 using namespace proactive::daemon;
 
+namespace {
+
+struct Disaster {
+  Event event;
+  std::string_view sentence;  // what the refusal must say
+  bool everywhere = false;
+};
+constexpr Disaster kDisasters[]{
+    {Event::refused_changelog_lost, "holds no state for partition"},
+    {Event::refused_offsets_differ, "do not belong together"},
+    {Event::refused_input_lost, "were deleted before they were read"},
+    {Event::refused_input_lost_live, "were deleted before they were read"},
+    {Event::refused_input_recreated, "the topic was recreated"},
+    {Event::refused_foreign_group, "holds state of group 'proactived'", true},
+    {Event::refused_partition_count, "keys have moved", true},
+};
+
+}  // namespace
+
 // Not one of them: the changelog knows how far its state goes.
 void Schedule::expire_offsets() {
   sim_.say("operator", "all lanes are stopped for so long that the group's offsets expire");
@@ -16,57 +35,48 @@ void Schedule::expire_offsets() {
 }
 
 void Schedule::end_in_refusal() {
-  kill_all();
+  const std::size_t kind = sim_.random.below(std::size(kDisasters));
+  const Disaster& disaster = kDisasters[kind];
+  if (disaster.event != Event::refused_input_lost_live) kill_all();
   const auto victim =
       static_cast<PartitionId>(sim_.random.below(static_cast<std::uint64_t>(sim_.plan.partitions)));
+  const StoredOffsets stored = *log_.committed(victim);
+  // Without input, a topic that was made anew looks the same.
+  if (disaster.event == Event::refused_input_recreated && stored.offsets[0] == 0) return;
+  disaster_ = true;
+  sim_.say("operator", "disaster at partition {}: {}", victim, to_string(disaster.event));
+
   std::vector<PartitionId> victims{victim};
   TopicLog& telemetry = log_.at(Topic::telemetry, victim);
-  std::string_view sentence;
-  switch (sim_.random.below(6)) {
-    case 0:
+  switch (disaster.event) {
+    case Event::refused_changelog_lost:
       log_.at(Topic::changelog, victim) = {};
-      sentence = "holds no state for partition";
       break;
-    case 1: {
-      StoredOffsets offsets = *log_.committed(victim);
-      offsets.offsets[0] = telemetry.low;
-      offsets.metadata.clear();  // as the command line tools do
-      log_.set_offsets(victim, offsets);
-      sentence = "do not belong together";
+    case Event::refused_offsets_differ:  // as the command line tools set them: without metadata
+      log_.set_offsets(victim, {{telemetry.low, stored.offsets[1]}, ""});
       break;
-    }
-    case 2:
+    case Event::refused_input_lost:
+    case Event::refused_input_lost_live:
       for (int i = 0; i < 3; ++i) telemetry.append({});
       telemetry.delete_before(telemetry.high - 1);
-      sentence = "were deleted before they were read";
       break;
-    case 3:
-      telemetry.append({});  // a partition without input looks the same when it is made anew
-      log_.set_offsets(victim, *log_.committed(victim));
-      sentence = "the topic was recreated";
+    case Event::refused_input_recreated:
+      telemetry = {};
       break;
-    case 4:
+    case Event::refused_foreign_group:
       options_.checks.group = "another";
-      sentence = "holds state of group 'proactived'";
       break;
-    case 5:
+    default:
       ++options_.checks.partition_count;
-      sentence = "keys have moved";
       break;
   }
-  if (sentence == "the topic was recreated") {
-    telemetry = {};
-    if (log_.committed(victim)->offsets[0] == 0) return;
-  }
-  if (options_.checks.group == "another" || options_.checks.partition_count != sim_.plan.partitions) {
+  if (disaster.everywhere) {
     victims.clear();
     for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition)
       victims.push_back(partition);
   }
-  disaster_ = true;
-  sim_.say("operator", "disaster: partition {}, to be refused because {}", victim, sentence);
-  run_until_refused(victims, sentence);
-  sim_.events.add(Event::refusal);
+  run_until_refused(victims, disaster.sentence);
+  sim_.events.add(disaster.event);
 }
 
 void Schedule::run_until_refused(const std::vector<PartitionId>& victims, std::string_view sentence) {
@@ -84,9 +94,7 @@ void Schedule::run_until_refused(const std::vector<PartitionId>& victims, std::s
     done = 0;
     for (const Process* process : living()) {
       for (const PartitionStatus& status : process->metrics.status()->partitions) {
-        if (status.state == PartitionState::running && is_victim(status.partition))
-          throw Broken(fmt::format("partition {} runs, though it must be refused", status.partition));
-        if (status.state == PartitionState::running) ++done;
+        if (status.state == PartitionState::running && !is_victim(status.partition)) ++done;
         if (status.state != PartitionState::refused) continue;
         if (!is_victim(status.partition) || status.reason.find(sentence) == std::string::npos)
           throw Broken(fmt::format("partition {} was refused: {}", status.partition, status.reason));
@@ -95,7 +103,7 @@ void Schedule::run_until_refused(const std::vector<PartitionId>& victims, std::s
     }
   }
   if (done < static_cast<std::size_t>(sim_.plan.partitions))
-    throw Broken("no refusal, and no partition that runs");
+    throw Broken("not every partition is refused or runs as it must");
   for (const PartitionId partition : victims) {
     const std::pair<std::int64_t, std::string> after{log_.at(Topic::changelog, partition).high,
                                                      log_.committed(partition)->metadata};

@@ -46,7 +46,13 @@ std::string_view to_string(Event event) {
                                                                 "dead_letters",
                                                                 "idle_commit",
                                                                 "offsets_expired",
-                                                                "refusal"};
+                                                                "refused_changelog_lost",
+                                                                "refused_offsets_differ",
+                                                                "refused_input_lost",
+                                                                "refused_input_lost_live",
+                                                                "refused_input_recreated",
+                                                                "refused_foreign_group",
+                                                                "refused_partition_count"};
   return kNames[static_cast<std::size_t>(event)];
 }
 

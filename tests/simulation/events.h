@@ -52,9 +52,16 @@ enum class Event : std::uint8_t {
   dead_letters,
   idle_commit,  // time alone moved the state
   offsets_expired,
-  refusal,
+  // refused, as it must be
+  refused_changelog_lost,
+  refused_offsets_differ,
+  refused_input_lost,
+  refused_input_lost_live,  // deleted under a lane that reads
+  refused_input_recreated,
+  refused_foreign_group,
+  refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 40;
+inline constexpr std::size_t kEvents = 46;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

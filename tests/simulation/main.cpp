@@ -62,7 +62,7 @@ int report_events(const Events& events, bool all_must_happen) {
   int missing = 0;
   for (std::size_t i = 0; i < kEvents; ++i) {
     const auto event = static_cast<Event>(i);
-    fmt::print("  {:<22}{}\n", to_string(event), events.count(event));
+    fmt::print("  {:<24}{}\n", to_string(event), events.count(event));
     if (events.count(event) == 0 && all_must_happen) {
       fmt::print(stderr, "simulation: {} never happened: what follows from it was not tested\n",
                  to_string(event));
