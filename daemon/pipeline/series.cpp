@@ -18,7 +18,7 @@ using rules::MeasureFunction;
 constexpr std::int64_t kHourUs = 3'600'000'000;
 constexpr std::int64_t kDayUs = 24 * kHourUs;
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : (a + 1) / b - 1; }
 
 bool is_sum_like(MeasureFunction function) {
   return function == MeasureFunction::count || function == MeasureFunction::sum ||

@@ -11,7 +11,7 @@ bool later(const Timer& a, const Timer& b) {
   return a.order > b.order;
 }
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : (a + 1) / b - 1; }
 
 }  // namespace
 

@@ -14,7 +14,7 @@ constexpr int kBusyCustomers = 5;
 constexpr std::int64_t kUsualMinutes = 180;  // what is usual, is seen in so many minutes before
 constexpr std::int64_t kUsualGaps = 2;       // a hole is longer than so many of the longest usual gaps
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : (a + 1) / b - 1; }
 std::int64_t hour_of(std::int64_t us) { return floor_div(us, kHourUs); }
 std::int64_t minute_of(std::int64_t us) { return floor_div(us, kMinuteUs); }
 std::uint64_t bit_of(std::int64_t minute) {
