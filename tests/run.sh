@@ -23,7 +23,7 @@ Without a STAGE: ${default_stages[*]}.
   unit property simulation golden script fuzz-smoke    the ctest tests of that label
   integration   each script in tests/integration, with a fresh Kafka of its own; integration/NAME runs one
   simulation-long  10,000 further seeds of the simulation
-  sanitize      address, undefined-behaviour and thread sanitizers over unit, property and fuzz-smoke (also: asan, tsan)
+  sanitize      address, undefined-behaviour and thread sanitizers over unit, property, simulation and fuzz-smoke (also: asan, tsan)
   tidy          clang-tidy over the program
   fuzz          each libFuzzer target for \${FUZZ_SECONDS:-60} s
   demo-seeds    the demo's promise over 20 seeds
@@ -226,10 +226,11 @@ integration() {
 # ---- the stages --------------------------------------------------------------------------------------------------------
 
 asan() {
-  build asan-build asan -- tests-unit tests-property tests-fuzz-smoke || return
+  build asan-build asan -- tests-unit tests-property tests-fuzz-smoke tests-simulation || return
   # Fewer rounds per property: the release build runs them all, this one looks at each step more closely.
   RC_PARAMS='max_success=20' ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 ctests asan asan 'unit|property|fuzz-smoke'
+  UBSAN_OPTIONS=print_stacktrace=1 stage asan-simulation 1200 build/asan/tests/simulation --seeds 200
 }
 
 tsan() {
