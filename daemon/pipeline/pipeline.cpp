@@ -288,9 +288,12 @@ void Pipeline::rollback() {
   Impl& p = *impl_;
   p.watermark.restore(p.saved_watermark);
   p.scalars_changed = false;
+  if (!p.undo_orphans.empty())
+    p.orphans_to_retire = true;  // among them may be what the next tick is to close again
   for (auto& orphan : p.undo_orphans) p.orphans.insert_or_assign(orphan.first, std::move(orphan.second));
   p.undo_orphans.clear();
   p.erased_orphans.clear();
+  p.counts.orphans = p.orphans.size();
   for (EffectCounts::PerRule& rule : p.pending_effects.rules) rule = {};
   p.store->rollback([&p](Entity& entity) {
     entity.newest_us = INT64_MIN;

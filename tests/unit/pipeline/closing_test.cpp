@@ -97,6 +97,22 @@ TEST_CASE("the outreach of a rule that is gone is cancelled as such") {
   CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
 }
 
+TEST_CASE("the outreach of a rule that is gone is cancelled also when the first attempt is rolled back") {
+  Driver driver = opened();
+  auto other = std::make_shared<rules::RuleSet>(*world_rules());
+  for (rules::Rule& rule : other->rules) {
+    if (rule.name == "device_low") rule.name = "device_low_anew";
+  }
+  driver.use_rules(other);
+  driver.tick();
+  driver.rollback();
+
+  driver.tick();
+  driver.commit();
+
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
+}
+
 TEST_CASE("silence is not recovery: an outreach without data is cancelled for want of it") {
   Driver driver = opened();
   // Another customer carries the watermark on; the device never speaks again.
