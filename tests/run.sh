@@ -8,8 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 root=$PWD
 logs=$root/build/test-logs
 
-default_stages=(format build unit property golden script fuzz-smoke integration)
-slow_stages=(sanitize tidy fuzz demo-seeds fresh-debian)
+default_stages=(format build unit property simulation golden script fuzz-smoke integration)
+slow_stages=(simulation-long sanitize tidy fuzz demo-seeds fresh-debian)
 
 usage() {
   cat <<TEXT
@@ -20,9 +20,10 @@ Without a STAGE: ${default_stages[*]}.
 
   format        clang-format finds nothing to change
   build         release build, all targets, warnings are errors
-  unit property golden script fuzz-smoke    the ctest tests of that label
+  unit property simulation golden script fuzz-smoke    the ctest tests of that label
   integration   each script in tests/integration, with a fresh Kafka of its own; integration/NAME runs one
-  sanitize      address, undefined-behaviour and thread sanitizers over unit, property and fuzz-smoke (also: asan, tsan)
+  simulation-long  10,000 further seeds of the simulation
+  sanitize      address, undefined-behaviour and thread sanitizers over unit, property, simulation and fuzz-smoke (also: asan, tsan)
   tidy          clang-tidy over the program
   fuzz          each libFuzzer target for \${FUZZ_SECONDS:-60} s
   demo-seeds    the demo's promise over 20 seeds
@@ -225,10 +226,11 @@ integration() {
 # ---- the stages --------------------------------------------------------------------------------------------------------
 
 asan() {
-  build asan-build asan -- tests-unit tests-property tests-fuzz-smoke || return
+  build asan-build asan -- tests-unit tests-property tests-fuzz-smoke tests-simulation || return
   # Fewer rounds per property: the release build runs them all, this one looks at each step more closely.
   RC_PARAMS='max_success=20' ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 ctests asan asan 'unit|property|fuzz-smoke'
+  UBSAN_OPTIONS=print_stacktrace=1 stage asan-simulation 1200 build/asan/tests/simulation --seeds 200
 }
 
 tsan() {
@@ -269,7 +271,7 @@ fi
 binary=
 integration_wanted=''
 case " ${stages[*]}" in *" integration"*) integration_wanted=yes ;; esac
-if [ -n "$integration_wanted" ] || wants build unit property golden script fuzz-smoke demo-seeds; then
+if [ -n "$integration_wanted" ] || wants build unit property simulation golden script fuzz-smoke demo-seeds simulation-long; then
   # A folder that deploy/quickstart.sh configured lacks the tests, hence the explicit settings.
   if build build release -DPROACTIVE_TESTS=ON -DPROACTIVE_BENCH=ON --; then
     binary=yes
@@ -278,12 +280,15 @@ if [ -n "$integration_wanted" ] || wants build unit property golden script fuzz-
 fi
 
 if [ -n "$binary" ]; then
-  for label in unit property golden script fuzz-smoke; do
+  for label in unit property simulation golden script fuzz-smoke; do
     if wants "$label"; then ctests "$label" release "$label"; fi
   done
   if [ -n "$integration_wanted" ]; then integration; fi
 fi
 
+if wants simulation-long && [ -n "$binary" ]; then
+  stage simulation-long 3600 build/release/tests/simulation --first 1001 --seeds 10000
+fi
 if wants sanitize asan; then asan; fi
 if wants sanitize tsan; then tsan; fi
 

@@ -112,7 +112,15 @@ void Lane::finish_restore(LanePartition& at) {
   restore->facts.meta_group = pipeline.loaded_group();
   restore->facts.meta_partitions = pipeline.loaded_partition_count();
   const CrossCheck check = cross_check(restore->facts, options_.checks);
-  if (check.refusal != Refusal::none) return refuse(at, check.refusal, check.sentence);
+  if (check.refusal != Refusal::none) {
+    // Who slept between the questions may see the commits of a new owner, which is nothing that a person must decide.
+    const Result<CommitVersion> again = source_->committed(at.id);
+    if (!again) return retry_restore(at, again.error().message);
+    if (*again != restore->facts.committed) {
+      return retry_restore(at, "somebody else has committed the partition meanwhile");
+    }
+    return refuse(at, check.refusal, check.sentence);
+  }
 
   at.pipeline = std::move(restore->pipeline);
   begin(at, restore->facts, check);

@@ -292,6 +292,7 @@ void Pipeline::rollback() {
   for (auto& orphan : p.undo_orphans) p.orphans.insert_or_assign(orphan.first, std::move(orphan.second));
   p.undo_orphans.clear();
   p.erased_orphans.clear();
+  p.counts.orphans = p.orphans.size();
   for (EffectCounts::PerRule& rule : p.pending_effects.rules) rule = {};
   p.store->rollback([&p](Entity& entity) {
     entity.newest_us = INT64_MIN;

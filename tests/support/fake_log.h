@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -94,6 +95,7 @@ class FakeLog {
   PartitionId changelog_stuck =
       -1;                      // an open transaction holds the last stable offset of this partition back
   int changelog_failures = 0;  // so many opens fail
+  std::function<void()> before_changelog;  // what happens before the next open
 };
 
 class FakeChangelog : public daemon::ChangelogReader {
@@ -212,6 +214,7 @@ class FakeSource : public daemon::RecordSource {
       --log_.changelog_failures;
       return failure("the changelog's leader is away");
     }
+    if (log_.before_changelog) std::exchange(log_.before_changelog, nullptr)();
     return std::unique_ptr<daemon::ChangelogReader>(std::make_unique<FakeChangelog>(log_, partition));
   }
   void close() override { closed = true; }

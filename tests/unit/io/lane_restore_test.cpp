@@ -183,6 +183,26 @@ TEST_CASE("a refused partition says why while the others run") {
   CHECK(at.process->metrics.restores_refused.get() == 1);
 }
 
+TEST_CASE("a partition that a new owner commits during its restore is restored again, not refused") {
+  LaneFixture at;
+  at.telemetry(0, 5);
+  at.process->start({0});
+  at.process->run_dry();
+  at.telemetry(0, 5);
+  at.log.before_changelog = [&at] {
+    LaneWorld owner(at.log, at.clock);
+    owner.start({0});
+    owner.run_dry();
+  };
+  LaneWorld& sleeper = at.restart({0});
+
+  sleeper.turns(20, 100ms);
+
+  CHECK(sleeper.metrics.restores_refused.get() == 0);
+  CHECK(sleeper.partition(0).state == PartitionState::running);
+  CHECK(sleeper.partition(0).version == at.log.committed[0].v);
+}
+
 TEST_CASE("a damaged state record refuses the partition and names its offset") {
   LaneFixture at;
   at.telemetry(0, 5);

@@ -58,6 +58,18 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("before the first event nothing is due, though timers of an undone one wait") {
+  const std::int64_t start = 1'767'571'200 * kSecond;
+  Timers timers;
+  timers.add({start + 60 * kSecond, 0, 1, 0});
+
+  CHECK_FALSE(timers.due(INT64_MIN));  // the watermark that has seen nothing
+
+  timers.add({start + kSecond, 0, 2, 0});
+  CHECK(timers.take(start + 60 * kSecond)->entity == 2);
+  CHECK(timers.take(start + 60 * kSecond)->entity == 1);
+}
+
 TEST_CASE("a timer that is added for the second that is running comes out in that second") {
   Timers timers;
   timers.add({10 * kSecond, 1, 1, 0});

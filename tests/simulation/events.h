@@ -1,0 +1,90 @@
+// What happened in a schedule: counts by kind, a readable trace, and the promises that were broken.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/base/time.h"
+
+namespace proactive::simulation {
+
+// Each must happen within 1,000 seeds: a simulation that never reaches something proves nothing about it.
+enum class Event : std::uint8_t {
+  crash,
+  crash_in_commit,      // between the offsets and the marker, or after the decision
+  freeze,               // a lane stands in the middle of a port call while the others turn
+  zombie,               // it goes on after the group has given its partitions away
+  twin_started,         // a second process of the same name while the first one still lives
+  twin_left,            // one of two gave up
+  rebalance,            // a new generation
+  revoked,              // partitions given up in good order
+  lost,                 // partitions gone without a chance to commit
+  member_fenced,        // a static member was replaced
+  producer_fenced,      // an older epoch was refused
+  stale_generation,     // offsets of an older generation were refused
+  abort,                // a transaction was aborted
+  transaction_timeout,  // by the broker
+  lost_reply,           // committed, but the lane was not told
+  lost_request,         // asked to commit, but the broker was not told
+  late_request,         // the broker was told when the lane had given up waiting
+  no_producer,          // the producer could not be made anew at once
+  write_failed,
+  assign_failed,
+  release_failed,
+  committed_failed,
+  bounds_failed,
+  changelog_failed,
+  waited_for_offsets,    // committed() waited for a marker
+  waited_for_changelog,  // a restore stood at the last stable offset
+  late_markers,          // offsets and records of one transaction became visible at different times
+  compaction,
+  input_aborted,  // input records that nobody may see
+  input_control,  // control records among the input
+  outcome_committed,
+  outcome_rolled_back,
+  outcome_foreign,
+  drained,
+  reloaded,
+  stopped_partition,
+  dead_letters,
+  idle_commit,  // time alone moved the state
+  offsets_expired,
+  // refused, as it must be
+  refused_changelog_lost,
+  refused_offsets_differ,
+  refused_input_lost,
+  refused_input_lost_live,  // deleted under a lane that reads
+  refused_input_recreated,
+  refused_foreign_group,
+  refused_partition_count,
+};
+inline constexpr std::size_t kEvents = 46;
+[[nodiscard]] std::string_view to_string(Event event);
+
+class Events {
+ public:
+  void add(Event event) { ++counts_[static_cast<std::size_t>(event)]; }
+  void add(const Events& other) {
+    for (std::size_t i = 0; i < kEvents; ++i) counts_[i] += other.counts_[i];
+  }
+  [[nodiscard]] std::uint64_t count(Event event) const { return counts_[static_cast<std::size_t>(event)]; }
+
+ private:
+  std::array<std::uint64_t, kEvents> counts_{};
+};
+
+// Lines are written at once, so that they are there when a check ends the process.
+class Trace {
+ public:
+  explicit Trace(bool on) : on_(on) {}
+  [[nodiscard]] bool on() const { return on_; }
+  void line(Duration at, std::string_view who, std::string_view what) const;
+
+ private:
+  bool on_;
+};
+
+}  // namespace proactive::simulation

@@ -1,0 +1,46 @@
+// What must come out: one Pipeline per partition that is given its records once, in order, by nobody's schedule.
+//
+// Where time alone may move the watermark, it does so at the end of a round, to the same moment as any lane's.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "daemon/pipeline/pipeline.h"
+#include "tests/simulation/sim_log.h"
+
+namespace proactive::simulation {
+
+using SharedRules = std::shared_ptr<const rules::RuleSet>;
+using SharedSetup = std::shared_ptr<const daemon::PipelineSetup>;
+
+class Oracle {
+ public:
+  // The profiles that are in the log now come before all telemetry, as a lane's bootstrap has it.
+  Oracle(Sim& sim, SimLog& log, SharedRules rules, SharedSetup setup);
+  // Takes what was appended since.
+  void advance();
+  // Compares everything that a reader of committed records can see. Throws Broken.
+  void compare();
+  [[nodiscard]] Timestamp watermark(PartitionId partition) const;
+
+ private:
+  struct Run {
+    std::unique_ptr<daemon::Pipeline> pipeline;
+    std::array<std::int64_t, daemon::kStreamKinds> next{0, 0};
+    std::vector<daemon::OutputRecord> outputs;
+  };
+  void take(Run& run, StreamKind stream);
+  void drain(Run& run, daemon::PipelineOutput& out) const;
+  void compare_outputs(PartitionId partition, Topic topic, Channel channel) const;
+  void compare_letters() const;
+  void compare_state(PartitionId partition);
+
+  Sim& sim_;
+  SimLog& log_;
+  SharedRules rules_;
+  SharedSetup setup_;
+  std::vector<Run> runs_;
+};
+
+}  // namespace proactive::simulation

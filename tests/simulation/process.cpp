@@ -1,0 +1,59 @@
+#include "tests/simulation/process.h"
+
+namespace proactive::simulation {
+
+using namespace proactive::daemon;
+
+Process::Process(Sim& sim, SimLog& log, SimGroup& group, const LaneOptions& options, SharedRules rules,
+                 SharedSetup setup, int life, Boundary boundary)
+    : lane(options.lane),
+      session(std::make_shared<Session>(
+          Session{sim,
+                  log,
+                  group,
+                  fmt::format("lane {}.{}", options.lane, life),
+                  fmt::format("lane-{}", options.lane),
+                  fmt::format("proactived.a.{}", options.lane),
+                  [this, boundary = std::move(boundary)](std::string_view call) { boundary(*this, call); },
+                  0,
+                  {}})) {
+  if (!sim.plan.static_members) session->instance += fmt::format("-{}", life);
+  sim.say(session->name, "starts");
+  auto source = std::make_unique<SimSource>(session);
+  auto sink = std::make_unique<SimSink>(session);
+  source_ = source.get();
+  sink_ = sink.get();
+  sink_->open();
+  lane_ = std::make_unique<Lane>(
+      options, std::move(rules), std::move(setup), std::move(source), std::move(sink),
+      LaneClocks{[&sim] { return sim.wall; }, [&sim] { return sim.steady; }}, inbox, metrics);
+}
+
+bool Process::turn() { return lane_->turn(); }
+
+void Process::close() {
+  source_->close();
+  sink_->close();
+}
+
+bool Process::is_zombie() const { return session->metadata && !session->group.accepts(*session->metadata); }
+
+void Process::count_into(Events& events) const {
+  const auto add = [&](Event event, RebuildOutcome outcome) {
+    for (std::uint64_t i = metrics.rebuilds[static_cast<std::size_t>(outcome)].get(); i > 0; --i)
+      events.add(event);
+  };
+  add(Event::outcome_committed, RebuildOutcome::committed);
+  add(Event::outcome_rolled_back, RebuildOutcome::rolled_back);
+  add(Event::outcome_foreign, RebuildOutcome::foreign);
+}
+
+void Process::check_not_refused() const {
+  if (metrics.restores_refused.get() == 0) return;
+  for (const PartitionStatus& status : metrics.status()->partitions) {
+    if (status.state == PartitionState::refused)
+      throw Broken(fmt::format("partition {} was refused: {}", status.partition, status.reason));
+  }
+}
+
+}  // namespace proactive::simulation
