@@ -85,6 +85,17 @@ void Oracle::advance() {
   }
 }
 
+void Oracle::use_rules(const SharedRules& rules) {
+  rules_ = rules;
+  PipelineOutput out;
+  for (Run& run : runs_) {
+    run.pipeline->commit(run.pipeline->version());
+    run.pipeline->use_rules(rules_);
+    run.pipeline->tick(sim_.wall, kNever, out);
+    drain(run, out);
+  }
+}
+
 Timestamp Oracle::watermark(PartitionId partition) const {
   return runs_[static_cast<std::size_t>(partition)].pipeline->watermark();
 }

@@ -20,6 +20,8 @@ class Oracle {
   Oracle(Sim& sim, SimLog& log, SharedRules rules, SharedSetup setup);
   // Takes what was appended since.
   void advance();
+  // What the rules that are gone have open closes at once.
+  void use_rules(const SharedRules& rules);
   // Compares everything that a reader of committed records can see. Throws Broken.
   void compare();
   [[nodiscard]] Timestamp watermark(PartitionId partition) const;

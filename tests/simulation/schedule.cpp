@@ -14,9 +14,9 @@ constexpr int kDeepest = 2;       // lanes that stand still at once within a cal
 
 }  // namespace
 
-Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, SharedRules rules,
+Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets& rules,
                    const PipelineSetup& setup)
-    : sim_(seed, mutant, trace), log_(sim_), group_(sim_), rules_(std::move(rules)) {
+    : sim_(seed, mutant, trace), log_(sim_), group_(sim_), rule_sets_(rules), rules_(rules.all) {
   Random& random = sim_.random;
   sim_.plan = draw_plan(random);
   sim_.world_turns = [this] { world_turns(); };
@@ -55,6 +55,7 @@ void Schedule::run() {
   oracle_ = std::make_unique<Oracle>(sim_, log_, rules_, setup_);
   for (std::size_t i = 0; i < input_.rounds.size(); ++i) {
     if (i > 0 && sim_.random.one_in(6)) expire_offsets();
+    if (i > 0 && sim_.random.one_in(4)) change_rules();
     round(input_.rounds[i]);
   }
   if (sim_.random.one_in(3)) end_in_refusal();
@@ -78,11 +79,30 @@ void Schedule::round(const Round& round) {
   while (sim_.chaos) step();
   begin_calm();
   if (!sim_.plan.idle) oracle_->advance();
+  come_to_rest();
+}
+
+void Schedule::come_to_rest() {
   for (int i = 0; !settled() || !at_rest(); ++i) {
     if (i > kCalmSteps) throw Broken("the lanes do not get through their input");
     step();
   }
   oracle_->compare();
+}
+
+// Between two rounds, as no promise says which records a reload comes before. It may fail as anything else.
+void Schedule::change_rules() {
+  come_to_rest();
+  sim_.say("operator", "other rules");
+  sim_.events.add(Event::rules_changed);
+  rules_ = rules_ == rule_sets_.all ? rule_sets_.fewer : rule_sets_.all;
+  oracle_->use_rules(rules_);
+  for (Process* process : living()) process->inbox.new_rules(rules_);
+  sim_.chaos = true;
+  chaos_until_ = sim_.step + 60;
+  while (sim_.chaos) step();
+  begin_calm();
+  come_to_rest();
 }
 
 void Schedule::begin_calm() {
@@ -121,13 +141,14 @@ bool Schedule::settled() {
 // A commit may be one of many: timers that are due go on behind it. At rest is who has time for another and needs none.
 bool Schedule::at_rest() {
   const TransactionId before = log_.transactions();
+  const std::uint64_t generation = group_.generation();
   for (int i = 0; i < 4; ++i) {
     sim_.wait(600ms);
     for (Process* process : living()) {
       if (!process->on_stack) turn(*process);
     }
   }
-  return log_.transactions() == before && settled();
+  return log_.transactions() == before && group_.generation() == generation && settled();
 }
 
 // ---- one step ---------------------------------------------------------------------------------------------------------------

@@ -17,9 +17,13 @@ namespace proactive::simulation {
 
 [[nodiscard]] Plan draw_plan(Random& random);
 
+struct RuleSets {
+  SharedRules all, fewer;
+};
+
 class Schedule {
  public:
-  Schedule(std::uint64_t seed, Mutant mutant, bool trace, SharedRules rules,
+  Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets& rules,
            const daemon::PipelineSetup& setup);
 
   void run();  // throws Broken
@@ -33,6 +37,8 @@ class Schedule {
   };
 
   // schedule.cpp
+  void come_to_rest();
+  void change_rules();
   void round(const Round& round);
   void step();
   void step_chaos();
@@ -61,7 +67,8 @@ class Schedule {
   Sim sim_;
   SimLog log_;
   SimGroup group_;
-  SharedRules rules_;
+  const RuleSets rule_sets_;
+  SharedRules rules_;  // of these two
   std::shared_ptr<daemon::PipelineSetup> setup_;
   daemon::LaneOptions options_;
   Input input_;
