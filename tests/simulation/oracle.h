@@ -33,6 +33,7 @@ class Oracle {
     std::vector<daemon::OutputRecord> outputs;
   };
   void take(Run& run, StreamKind stream);
+  static void commit(daemon::Pipeline& pipeline);
   void drain(Run& run, daemon::PipelineOutput& out) const;
   void compare_outputs(PartitionId partition, Topic topic, Channel channel) const;
   void compare_letters() const;

@@ -28,6 +28,10 @@ Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets
   setup_->limits.lateness = kLateness;
   if (random.one_in(3)) setup_->limits.timers_per_tick = 3;
   if (random.one_in(5)) setup_->limits.undo_bytes = 2000;
+  if (random.one_in(3)) {  // in days otherwise
+    setup_->limits.state_ttl = 5min;
+    setup_->limits.orphan_ttl = 10min;
+  }
 
   options_.idle_after = plan.idle ? std::optional<Duration>(kIdleAfter) : std::nullopt;
   options_.checks.streams = {{{true, "telemetry.events", config::StartOffset::earliest},
@@ -97,7 +101,13 @@ void Schedule::change_rules() {
   sim_.events.add(Event::rules_changed);
   rules_ = rules_ == rule_sets_.all ? rule_sets_.fewer : rule_sets_.all;
   oracle_->use_rules(rules_);
-  for (Process* process : living()) process->inbox.new_rules(rules_);
+  if (sim_.random.one_in(2)) {
+    for (Process* process : living()) process->inbox.new_rules(rules_);
+  } else if (sim_.random.one_in(2)) {
+    kill_all();
+  } else {
+    expire_offsets();
+  }
   sim_.chaos = true;
   chaos_until_ = sim_.step + 60;
   while (sim_.chaos) step();
