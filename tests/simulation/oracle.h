@@ -1,6 +1,7 @@
 // What must come out: one Pipeline per partition that is given its records once, in order, by nobody's schedule.
 //
-// Where time alone may move the watermark, it does so at the end of a round, to the same moment as any lane's.
+// Where time alone may move the watermark (a third of the seeds), it does so at the end of a round, to the same moment as
+// any lane's: the wall clock stands while records are read, so that outputs, which tell it, are the same bytes.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,8 @@
 // One seed: brokers, a group, some lanes, input, and an order in which things happen and fail.
 //
-//   each round: input comes -> chaos for some steps -> calm until everything is committed -> compare
-//   at the end: in some seeds a disaster that must end in a refusal
+//   each round:   input comes -> chaos for some steps -> calm until everything is committed -> compare
+//   between two:  in some seeds the offsets expire, or the rules change, in chaos too
+//   at the end:   in some seeds a disaster that must end in a refusal
 //
 // A lane that freezes within a port call stays on the stack while the others turn below it; hence zombies wake up at
 // any moment of a turn, though all is one thread.
