@@ -95,7 +95,9 @@ void Schedule::come_to_rest() {
 }
 
 // Between two rounds, as no promise says which records a reload comes before. It may fail as anything else.
+// A pipeline that was not undone ends the process then, by a check of its own: the mutant is to be caught by what it wrote.
 void Schedule::change_rules() {
+  if (sim_.mutant == Mutant::no_undo) return;
   come_to_rest();
   sim_.say("operator", "other rules");
   sim_.events.add(Event::rules_changed);
