@@ -300,6 +300,8 @@ void Pipeline::rollback() {
       entity.newest_us =
           std::max(entity.newest_us, p.plans->plan(series->measure).last_event_us(series->block()));
     }
+    // What was undone may have put the time to live off.
+    if (p.expiry_us(entity) < entity.expiry_timer_us) entity.expiry_timer_us = INT64_MAX;
     p.schedule(entity);
     p.refresh_own_due(*entity.customer);
   });

@@ -386,6 +386,7 @@ void Pipeline::Impl::keep_orphan(std::string_view key, std::string_view value) {
 
 // A day behind the partition's event time, state that no rule explains any more is given up.
 void Pipeline::Impl::expire_orphans(Step) {
+  if (orphans_to_retire) return;  // what they have open is to be closed first, by the next tick
   const std::int64_t limit = watermark.state().watermark_us;
   if (limit == WatermarkState::kNone) return;
   for (auto it = orphans.begin(); it != orphans.end();) {

@@ -42,6 +42,7 @@ std::string_view to_string(Event event) {
                                                                 "outcome_foreign",
                                                                 "drained",
                                                                 "reloaded",
+                                                                "rules_changed",
                                                                 "stopped_partition",
                                                                 "dead_letters",
                                                                 "idle_commit",

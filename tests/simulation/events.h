@@ -48,6 +48,7 @@ enum class Event : std::uint8_t {
   outcome_foreign,
   drained,
   reloaded,
+  rules_changed,
   stopped_partition,
   dead_letters,
   idle_commit,  // time alone moved the state
@@ -61,7 +62,7 @@ enum class Event : std::uint8_t {
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 46;
+inline constexpr std::size_t kEvents = 47;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

@@ -81,6 +81,7 @@ void Schedule::give_order() {
     slot.process->frozen_until = sim_.step + 5 + sim_.random.below(100);
     return;
   }
+  if (sim_.mutant == Mutant::no_undo) return;
   sim_.say(slot.process->session->name, "is given the same rules anew");
   sim_.events.add(Event::reloaded);
   slot.process->inbox.new_rules(rules_);

@@ -48,10 +48,10 @@ int usage() {
   return 64;
 }
 
-SharedRules load() {
+SharedRules load(const char* pack) {
   rules::LoadOptions options;
   options.signal_files = {PROACTIVE_SOURCE_DIR "/tests/data/good/rules/property/signals.yaml"};
-  options.pack_paths = {PROACTIVE_SOURCE_DIR "/tests/data/good/rules/property/rules.yaml"};
+  options.pack_paths = {pack};
   config::Findings findings;
   SharedRules rules = rules::load_rules(options, findings);
   if (rules == nullptr) fmt::print(stderr, "{}", findings.render_text());
@@ -73,8 +73,9 @@ int report_events(const Events& events, bool all_must_happen) {
 }
 
 int run(const Arguments& arguments, Mutant mutant) {
-  const SharedRules rules = load();
-  if (rules == nullptr) return 1;
+  const RuleSets rules{load(PROACTIVE_SOURCE_DIR "/tests/data/good/rules/property/rules.yaml"),
+                       load(PROACTIVE_SOURCE_DIR "/tests/simulation/fewer_rules.yaml")};
+  if (rules.all == nullptr || rules.fewer == nullptr) return 1;
   daemon::PipelineSetup setup;
   setup.outreach.enabled = true;
   setup.key = std::make_shared<const daemon::IdentityKey>(config::Secret("simulation-key"));

@@ -79,10 +79,31 @@ void Oracle::advance() {
   for (Run& run : runs_) {
     take(run, StreamKind::telemetry);
     take(run, StreamKind::profiles);
-    if (!sim_.plan.idle) continue;
-    run.pipeline->tick(sim_.wall, sim_.wall - kLateness - kIdleAfter, out);
-    drain(run, out);
+    if (sim_.plan.idle) {
+      run.pipeline->tick(sim_.wall, sim_.wall - kLateness - kIdleAfter, out);
+      drain(run, out);
+    }
+    commit(*run.pipeline);
   }
+}
+
+void Oracle::use_rules(const SharedRules& rules) {
+  rules_ = rules;
+  PipelineOutput out;
+  for (Run& run : runs_) {
+    commit(*run.pipeline);
+    run.pipeline->use_rules(rules_);
+    run.pipeline->tick(sim_.wall, kNever, out);
+    drain(run, out);
+    commit(*run.pipeline);
+  }
+}
+
+// What is to be written is also when state of rules that are gone is given up.
+void Oracle::commit(Pipeline& pipeline) {
+  ChangeSet unused;
+  pipeline.collect_changes(pipeline.version(), unused);
+  pipeline.commit(pipeline.version());
 }
 
 Timestamp Oracle::watermark(PartitionId partition) const {
@@ -145,6 +166,14 @@ void Oracle::compare_state(PartitionId partition) {
     throw Broken(fmt::format("partition {}: {} transactions changed the state up to v{}", partition,
                              log_.changelog_commits(partition), version->v));
   }
+  // Nothing may be left to say; what is given up with the next commit, whenever that is, may be given up now.
+  PipelineOutput late;
+  restored.tick(sim_.wall, kNever, late);
+  if (!late.records.empty()) {
+    throw Broken(fmt::format("partition {}: a new process would still say {}", partition,
+                             shortened(printed(late.records.front()))));
+  }
+  commit(restored);
   ChangeSet seen, expected;
   restored.dump(seen);
   Pipeline& oracle = *runs_[static_cast<std::size_t>(partition)].pipeline;

@@ -1,6 +1,7 @@
 // What must come out: one Pipeline per partition that is given its records once, in order, by nobody's schedule.
 //
-// Where time alone may move the watermark, it does so at the end of a round, to the same moment as any lane's.
+// Where time alone may move the watermark (a third of the seeds), it does so at the end of a round, to the same moment as
+// any lane's: the wall clock stands while records are read, so that outputs, which tell it, are the same bytes.
 #pragma once
 
 #include <memory>
@@ -20,6 +21,8 @@ class Oracle {
   Oracle(Sim& sim, SimLog& log, SharedRules rules, SharedSetup setup);
   // Takes what was appended since.
   void advance();
+  // What the rules that are gone have open closes at once.
+  void use_rules(const SharedRules& rules);
   // Compares everything that a reader of committed records can see. Throws Broken.
   void compare();
   [[nodiscard]] Timestamp watermark(PartitionId partition) const;
@@ -31,6 +34,7 @@ class Oracle {
     std::vector<daemon::OutputRecord> outputs;
   };
   void take(Run& run, StreamKind stream);
+  static void commit(daemon::Pipeline& pipeline);
   void drain(Run& run, daemon::PipelineOutput& out) const;
   void compare_outputs(PartitionId partition, Topic topic, Channel channel) const;
   void compare_letters() const;

@@ -14,9 +14,9 @@ constexpr int kDeepest = 2;       // lanes that stand still at once within a cal
 
 }  // namespace
 
-Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, SharedRules rules,
+Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets& rules,
                    const PipelineSetup& setup)
-    : sim_(seed, mutant, trace), log_(sim_), group_(sim_), rules_(std::move(rules)) {
+    : sim_(seed, mutant, trace), log_(sim_), group_(sim_), rule_sets_(rules), rules_(rules.all) {
   Random& random = sim_.random;
   sim_.plan = draw_plan(random);
   sim_.world_turns = [this] { world_turns(); };
@@ -28,6 +28,10 @@ Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, SharedRules ru
   setup_->limits.lateness = kLateness;
   if (random.one_in(3)) setup_->limits.timers_per_tick = 3;
   if (random.one_in(5)) setup_->limits.undo_bytes = 2000;
+  if (random.one_in(3)) {  // in days otherwise
+    setup_->limits.state_ttl = 5min;
+    setup_->limits.orphan_ttl = 10min;
+  }
 
   options_.idle_after = plan.idle ? std::optional<Duration>(kIdleAfter) : std::nullopt;
   options_.checks.streams = {{{true, "telemetry.events", config::StartOffset::earliest},
@@ -55,6 +59,7 @@ void Schedule::run() {
   oracle_ = std::make_unique<Oracle>(sim_, log_, rules_, setup_);
   for (std::size_t i = 0; i < input_.rounds.size(); ++i) {
     if (i > 0 && sim_.random.one_in(6)) expire_offsets();
+    if (i > 0 && sim_.random.one_in(4)) change_rules();
     round(input_.rounds[i]);
   }
   if (sim_.random.one_in(3)) end_in_refusal();
@@ -78,11 +83,38 @@ void Schedule::round(const Round& round) {
   while (sim_.chaos) step();
   begin_calm();
   if (!sim_.plan.idle) oracle_->advance();
+  come_to_rest();
+}
+
+void Schedule::come_to_rest() {
   for (int i = 0; !settled() || !at_rest(); ++i) {
     if (i > kCalmSteps) throw Broken("the lanes do not get through their input");
     step();
   }
   oracle_->compare();
+}
+
+// Between two rounds, as no promise says which records a reload comes before. It may fail as anything else.
+// A pipeline that was not undone ends the process then, by a check of its own: the mutant is to be caught by what it wrote.
+void Schedule::change_rules() {
+  if (sim_.mutant == Mutant::no_undo) return;
+  come_to_rest();
+  sim_.say("operator", "other rules");
+  sim_.events.add(Event::rules_changed);
+  rules_ = rules_ == rule_sets_.all ? rule_sets_.fewer : rule_sets_.all;
+  oracle_->use_rules(rules_);
+  if (sim_.random.one_in(2)) {
+    for (Process* process : living()) process->inbox.new_rules(rules_);
+  } else if (sim_.random.one_in(2)) {
+    kill_all();
+  } else {
+    expire_offsets();
+  }
+  sim_.chaos = true;
+  chaos_until_ = sim_.step + 60;
+  while (sim_.chaos) step();
+  begin_calm();
+  come_to_rest();
 }
 
 void Schedule::begin_calm() {
@@ -121,13 +153,14 @@ bool Schedule::settled() {
 // A commit may be one of many: timers that are due go on behind it. At rest is who has time for another and needs none.
 bool Schedule::at_rest() {
   const TransactionId before = log_.transactions();
+  const std::uint64_t generation = group_.generation();
   for (int i = 0; i < 4; ++i) {
     sim_.wait(600ms);
     for (Process* process : living()) {
       if (!process->on_stack) turn(*process);
     }
   }
-  return log_.transactions() == before && settled();
+  return log_.transactions() == before && group_.generation() == generation && settled();
 }
 
 // ---- one step ---------------------------------------------------------------------------------------------------------------

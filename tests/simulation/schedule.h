@@ -1,7 +1,8 @@
 // One seed: brokers, a group, some lanes, input, and an order in which things happen and fail.
 //
-//   each round: input comes -> chaos for some steps -> calm until everything is committed -> compare
-//   at the end: in some seeds a disaster that must end in a refusal
+//   each round:   input comes -> chaos for some steps -> calm until everything is committed -> compare
+//   between two:  in some seeds the offsets expire, or the rules change, in chaos too
+//   at the end:   in some seeds a disaster that must end in a refusal
 //
 // A lane that freezes within a port call stays on the stack while the others turn below it; hence zombies wake up at
 // any moment of a turn, though all is one thread.
@@ -17,9 +18,13 @@ namespace proactive::simulation {
 
 [[nodiscard]] Plan draw_plan(Random& random);
 
+struct RuleSets {
+  SharedRules all, fewer;
+};
+
 class Schedule {
  public:
-  Schedule(std::uint64_t seed, Mutant mutant, bool trace, SharedRules rules,
+  Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets& rules,
            const daemon::PipelineSetup& setup);
 
   void run();  // throws Broken
@@ -33,6 +38,8 @@ class Schedule {
   };
 
   // schedule.cpp
+  void come_to_rest();
+  void change_rules();
   void round(const Round& round);
   void step();
   void step_chaos();
@@ -61,7 +68,8 @@ class Schedule {
   Sim sim_;
   SimLog log_;
   SimGroup group_;
-  SharedRules rules_;
+  const RuleSets rule_sets_;
+  SharedRules rules_;  // of these two
   std::shared_ptr<daemon::PipelineSetup> setup_;
   daemon::LaneOptions options_;
   Input input_;

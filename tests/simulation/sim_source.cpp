@@ -251,7 +251,7 @@ Result<void> SimSource::release() {
   session_->metadata.reset();
   owned_.clear();
   positions_.clear();
-  if (session_->sim.chaos && session_->sim.random.one_in(session_->sim.plan.fail * 3)) {
+  if (session_->sim.chaos && session_->sim.random.one_in(session_->sim.plan.fail)) {
     session_->sim.events.add(Event::release_failed);
     return failure("cannot give the partitions up");
   }

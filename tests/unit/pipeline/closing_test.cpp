@@ -19,8 +19,8 @@ WorldRecord battery(std::int64_t minute, double percent) {
 }
 
 // One outreach of the rule device_low is open and committed.
-Driver opened() {
-  Driver driver(world_rules(), world_setup());
+Driver opened(std::shared_ptr<const daemon::PipelineSetup> setup = world_setup()) {
+  Driver driver(world_rules(), std::move(setup));
   for (std::int64_t minute = 0; minute <= 10; ++minute) driver.process(battery(minute, 10));
   driver.commit();
   REQUIRE(driver.outputs.size() == 2);  // the event and its decision
@@ -162,6 +162,29 @@ TEST_CASE("state whose time to live ends closes what is open") {
     statuses.push_back(nlohmann::json::parse(record.value)["data"]["status"].get<std::string>());
   }
   CHECK(statuses == std::vector<std::string>{"opened", "cancelled"});
+}
+
+TEST_CASE("the outreach of a rule that is gone is cancelled before its state is given up as too old") {
+  auto setup = std::make_shared<daemon::PipelineSetup>(*world_setup());
+  setup->limits.orphan_ttl = Duration::zero();
+  Driver driver = opened(setup);
+  WorldRecord later = battery(20, 90);  // another customer's, so that the watermark passes
+  later.key = "c_2";
+  later.value.replace(later.value.find("c_1"), 3, "c_2");
+  driver.process(later);
+  driver.commit();
+  REQUIRE(driver.outputs.empty());
+  auto other = std::make_shared<rules::RuleSet>(*world_rules());
+  for (rules::Rule& rule : other->rules) {
+    if (rule.name == "device_low") rule.name = "device_low_anew";
+  }
+  driver.use_rules(other);
+
+  driver.commit();  // as a start does that finds its offsets expired
+  driver.tick();
+  driver.commit();
+
+  CHECK(told(driver) == std::pair<std::string, std::string>("cancelled", "RULE_REMOVED"));
 }
 
 TEST_CASE("silence is not recovery: an outreach without data is cancelled for want of it") {
