@@ -210,7 +210,8 @@ Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, std::int
       target->b += 1;
       break;
     case MeasureFunction::last: {
-      const auto at = static_cast<float>(1 + (time_us - number * step_us_) / 1000);
+      const std::int64_t milliseconds = (time_us - number * step_us_) / 1000;
+      const auto at = static_cast<float>(1 + milliseconds);
       if (at >= target->b) *target = {v, at};
       break;
     }
