@@ -4,7 +4,7 @@
 Three runs over the same input, each with topics and a group of its own:
   calm      one process, two lanes, eight partitions
   killed    the process dies by SIGKILL at five random moments; at least one kill leaves an open transaction behind
-  broker    the broker is restarted in mid-run
+  broker    the broker dies by SIGKILL in mid-run and starts anew
 
 Nothing may be lost, nothing said twice: neither outreach nor decisions.
 """
@@ -212,7 +212,11 @@ def broker():
     daemon.start()
     daemon.wait("records to be read", lambda v: read_of(v) >= records * 0.3)
     say("broker: restart")
-    run(*KAFKA, "restart", "--port-base", str(PORT_BASE))
+    # By SIGKILL. In an orderly shutdown of the only broker all partitions lose their leader first, and a transaction that
+    # is being ended right then is taken for one of deleted topics: Kafka 4.3.1 logs "Couldn't find leader endpoint for
+    # partitions ... likely deleted already" and never writes its markers, so that its records stay open for good.
+    run(*KAFKA, "kill9", "--port-base", str(PORT_BASE))
+    run(*KAFKA, "up", "--port-base", str(PORT_BASE))
     left = records - read_of(daemon.wait("the daemon to answer", lambda v: True))
     if left <= 0:
         raise SystemExit("broker: all records were read before the restart: the test did not test")
