@@ -177,6 +177,13 @@ std::vector<std::string> read_all(ChangelogReader& reader, Duration within) {
   return entries;
 }
 
+// The brokers may not have heard of a young transaction yet and refuse to end it (INVALID_TXN_STATE). The sink then has a new
+// producer, and the records stay invisible all the same, which is what these tests look at.
+void give_up(Clients& at) {
+  const Result<void, SinkError> aborted = at.sink->abort();
+  if (!aborted) CHECK(aborted.error().outcome == CommitOutcome::unknown);
+}
+
 }  // namespace
 
 TEST_CASE("the environment check names what is missing, creates it when asked, and is then content") {
@@ -241,12 +248,12 @@ TEST_CASE("readers of committed records see committed transactions whole and abo
   at.join();
 
   at.write(Channel::outreach, 0, "c", "aborted");
-  REQUIRE(at.sink->abort());
+  give_up(at);
   at.write(Channel::outreach, 0, "c", "kept");
   at.write(Channel::decisions, 1, "c", "kept too");
   CHECK(at.commit(0, 1, 0) == CommitOutcome::committed);
   at.write(Channel::outreach, 0, "c", "aborted again");
-  REQUIRE(at.sink->abort());
+  give_up(at);
 
   CHECK(values_of(kafka, kafka.outputs.outreach) == std::vector<std::string>{"kept"});
   CHECK(values_of(kafka, kafka.outputs.decisions) == std::vector<std::string>{"kept too"});
@@ -350,11 +357,11 @@ TEST_CASE(
   at.write(Channel::changelog, 0, "b", "1");
   REQUIRE(at.commit(0, 1, 0) == CommitOutcome::committed);
   at.write(Channel::changelog, 0, "a", "never");
-  REQUIRE(at.sink->abort());
+  give_up(at);
   at.write(Channel::changelog, 0, "b", "");
   REQUIRE(at.commit(0, 2, 0) == CommitOutcome::committed);
   at.write(Channel::changelog, 0, "c", "never");
-  REQUIRE(at.sink->abort());
+  give_up(at);
 
   auto reader = at.source->open_changelog(0);
   REQUIRE(reader.has_value());
@@ -382,7 +389,7 @@ TEST_CASE(
   REQUIRE(reader.has_value());
   CHECK(read_all(**reader, 3s) == std::vector<std::string>{"a=1"});
   CHECK_FALSE((*reader)->done());
-  REQUIRE(at.sink->abort());
+  give_up(at);
 
   CHECK(read_all(**reader, 20s).empty());
   CHECK((*reader)->done());
