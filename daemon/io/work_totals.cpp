@@ -20,6 +20,8 @@ constexpr Field kWork[] = {
     &PipelineCounts::undo_full,        &PipelineCounts::tick_full,
     &PipelineCounts::blocks_reset,     &PipelineCounts::expired,
     &PipelineCounts::render_failed,    &PipelineCounts::output_too_large,
+    &PipelineCounts::replayed,         &PipelineCounts::replay_differs,
+    &PipelineCounts::checkpoint_full,
 };
 constexpr Field kSizes[] = {
     &PipelineCounts::customers, &PipelineCounts::entities, &PipelineCounts::series,

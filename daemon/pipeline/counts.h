@@ -35,6 +35,11 @@ struct PipelineCounts {
   std::uint64_t expired = 0;
   std::uint64_t render_failed = 0;
   std::uint64_t output_too_large = 0;
+  std::uint64_t replayed = 0;  // records that a restore read again, without telling anybody
+  std::uint64_t replay_differs =
+      0;  // replays that ended in another event time than the one that was committed
+  std::uint64_t checkpoint_full =
+      0;  // everything was written because a restore would have had too much to replay
   // Present sizes.
   std::uint64_t customers = 0, entities = 0, series = 0, episodes = 0, orphans = 0;
 };

@@ -149,6 +149,8 @@ Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::
   plans_->plan(measure).init(series->block(), time_us, watermark_us);
   attach(*series);
   note(UndoKind::series_created, series);
+  mark_dirty(*series);
+  write(entity);
   return series;
 }
 
@@ -164,24 +166,45 @@ EpisodeSlot* CustomerStore::episode(Entity& entity, rules::RuleIndex rule) {
   auto* episode = new EpisodeSlot{&entity, transaction_, rule, {}};
   attach(*episode);
   note(UndoKind::episode_created, episode);
+  write(entity);
   return episode;
 }
 
 void CustomerStore::touch(Series& series) {
   if (series.touched == transaction_) return;
   series.touched = transaction_;
-  note(UndoKind::series_image, &series, images_.save(series.block(), plans_->plan(series.measure).bytes()));
+  note(UndoKind::series_image, &series, images_.save(series.block(), plans_->plan(series.measure).bytes()),
+       series.dirty);
+  mark_dirty(series);
+}
+
+void CustomerStore::mark_dirty(Series& series) {
+  series.dirty = 1;
+  Entity& entity = *series.entity;
+  if (!entity.dirty) {
+    entity.dirty = true;
+    fresh_dirty_.push_back({entity.slot, entity.generation});
+  }
+  if (!entity.episodes.empty()) write(entity);
+}
+
+void CustomerStore::write(Entity& entity) {
+  if (entity.written == transaction_) return;
+  entity.written = transaction_;
+  written_.push_back(&entity);
 }
 
 void CustomerStore::touch(EpisodeSlot& episode) {
   if (episode.touched == transaction_) return;
   episode.touched = transaction_;
   note(UndoKind::episode_image, &episode, images_.save(&episode.record, sizeof episode.record));
+  write(*episode.entity);
 }
 
 void CustomerStore::set_profile(Customer& customer, std::unique_ptr<const Profile> profile) {
   profiles_.push_back(std::move(customer.profile));
-  undo_.push_back({UndoKind::profile, static_cast<std::uint32_t>(profiles_.size() - 1), &customer, nullptr});
+  note(UndoKind::profile, &customer, nullptr, static_cast<std::uint32_t>(profiles_.size() - 1));
+  for (Entity* entity : customer.entities) write(*entity);
   customer.profile = std::move(profile);
   customer.offset_until_us = INT64_MIN;
 }
@@ -312,6 +335,12 @@ void CustomerStore::destroy(Customer& customer) {
 // ---- the transaction --------------------------------------------------------------------------------------------------
 
 void CustomerStore::commit() {
+  for (Entity* entity : written_) {
+    entity->dirty = false;
+    for (Series* series : entity->series) series->dirty = 0;
+  }
+  written_.clear();
+  fresh_dirty_.clear();
   // What was erased lives in the log until now, so that a rollback can put it back.
   for (const Undo& undo : undo_) {
     switch (undo.kind) {
@@ -344,13 +373,16 @@ void CustomerStore::commit() {
 }
 
 std::vector<Entity*> CustomerStore::undo_all() {
-  std::vector<Entity*> restored, destroyed;
+  unmark_fresh();
+  written_.clear();
+  std::vector<Entity*> restored, destroyed, back;
   for (std::size_t i = undo_.size(); i-- > 0;) {
     const Undo& undo = undo_[i];
     switch (undo.kind) {
       case UndoKind::series_image: {
         auto* series = static_cast<Series*>(undo.object);
         std::memcpy(series->block(), undo.image, plans_->plan(series->measure).bytes());
+        series->dirty = static_cast<std::uint16_t>(undo.before);
         restored.push_back(series->entity);
         break;
       }
@@ -382,7 +414,7 @@ std::vector<Entity*> CustomerStore::undo_all() {
         break;
       case UndoKind::profile: {
         auto* customer = static_cast<Customer*>(undo.object);
-        customer->profile = std::move(profiles_[undo.profile]);
+        customer->profile = std::move(profiles_[undo.before]);
         customer->offset_until_us = INT64_MIN;
         break;
       }
@@ -393,10 +425,13 @@ std::vector<Entity*> CustomerStore::undo_all() {
         destroy(*entity);
         break;
       }
-      case UndoKind::entity_erased:
-        attach(*static_cast<Entity*>(undo.object));
-        restored.push_back(static_cast<Entity*>(undo.object));
+      case UndoKind::entity_erased: {
+        auto* entity = static_cast<Entity*>(undo.object);
+        attach(*entity);
+        restored.push_back(entity);
+        back.push_back(entity);
         break;
+      }
       case UndoKind::customer_created: {
         auto* customer = static_cast<Customer*>(undo.object);
         detach(*customer);
@@ -412,6 +447,12 @@ std::vector<Entity*> CustomerStore::undo_all() {
   images_.clear();
   profiles_.clear();
   ++transaction_;
+  // Those have another place than the one by which the checkpoint knew them.
+  for (Entity* entity : back) {
+    entity->dirty = std::any_of(entity->series.begin(), entity->series.end(),
+                                [](const Series* series) { return series->dirty != 0; });
+    if (entity->dirty) dirty_again_.push_back({entity->slot, entity->generation});
+  }
   std::sort(restored.begin(), restored.end());
   restored.erase(std::unique(restored.begin(), restored.end()), restored.end());
   std::sort(destroyed.begin(), destroyed.end());
@@ -419,6 +460,36 @@ std::vector<Entity*> CustomerStore::undo_all() {
     return std::binary_search(destroyed.begin(), destroyed.end(), entity);
   });
   return restored;
+}
+
+void CustomerStore::unmark_fresh() {
+  for (const EntityRef at : fresh_dirty_) {
+    if (Entity* entity = entity_at(at.slot, at.generation)) entity->dirty = false;
+  }
+  fresh_dirty_.clear();
+}
+
+void CustomerStore::keep() {
+  PROACTIVE_CHECK(profiles_.empty());
+  undo_.clear();
+  images_.clear();
+  written_.clear();
+  ++transaction_;
+}
+
+void CustomerStore::write_fresh() {
+  for (const EntityRef at : fresh_dirty_) {
+    if (Entity* entity = entity_at(at.slot, at.generation)) write(*entity);
+  }
+}
+
+std::vector<EntityRef> CustomerStore::fresh_dirty() {
+  std::vector<EntityRef> left;
+  for (const EntityRef at : fresh_dirty_) {
+    const Entity* entity = entity_at(at.slot, at.generation);
+    if (entity != nullptr && entity->written != transaction_) left.push_back(at);
+  }
+  return left;
 }
 
 bool CustomerStore::for_each_change(const std::function<bool(const Change&)>& visit) const {
@@ -433,17 +504,13 @@ bool CustomerStore::for_each_change(const std::function<bool(const Change&)>& vi
     return !gone.empty() && std::binary_search(gone.begin(), gone.end(), object);
   };
   std::unordered_set<const void*> profiles;
-  for (std::size_t i = 0; i < undo_.size(); ++i) {
-    prefetch_change(i);
-    const Undo& undo = undo_[i];
+  for (const Undo& undo : undo_) {
     Change change;
     switch (undo.kind) {
-      case UndoKind::series_created:
-        if (erased(undo.object)) continue;
-        [[fallthrough]];
-      case UndoKind::series_image:
+      case UndoKind::series_image:  // of those that live, see below
+        if (!erased(undo.object)) continue;
         change.series = static_cast<Series*>(undo.object);
-        change.erased = erased(undo.object);
+        change.erased = true;
         break;
       case UndoKind::episode_created:
         if (erased(undo.object)) continue;
@@ -462,22 +529,24 @@ bool CustomerStore::for_each_change(const std::function<bool(const Change&)>& vi
     }
     if (!visit(change)) return false;
   }
+  for (std::size_t i = 0; i < written_.size(); ++i) {
+    prefetch_written(i);
+    for (Series* series : written_[i]->series) {
+      if (series->dirty == 0) continue;
+      Change change;
+      change.series = series;
+      if (!visit(change)) return false;
+    }
+  }
   return true;
 }
 
-// Whoever walks the log of a long transaction finds each series long gone from the cache.
-void CustomerStore::prefetch_change(std::size_t i) const {
-  constexpr std::size_t kSeries = 12, kEntity = 8, kCustomer = 4;
-  const auto series_at = [this](std::size_t at) -> const Series* {
-    if (at >= undo_.size()) return nullptr;
-    const Undo& undo = undo_[at];
-    const bool lives = undo.kind == UndoKind::series_image || undo.kind == UndoKind::series_created;
-    return lives ? static_cast<const Series*>(undo.object) : nullptr;
-  };
-  constexpr std::size_t kMostBytes = 512;
-  if (const Series* series = series_at(i + kSeries)) prefetch_lines(series, kMostBytes);
-  if (const Series* series = series_at(i + kEntity)) prefetch_lines(series->entity, sizeof(Entity));
-  if (const Series* series = series_at(i + kCustomer)) prefetch_lines(series->entity->customer, 64);
+// Those that were dirty for long have left the cache long ago.
+void CustomerStore::prefetch_written(std::size_t i) const {
+  constexpr std::size_t kEntity = 12, kSeries = 8, kCustomer = 4;
+  if (i + kEntity < written_.size()) prefetch_lines(written_[i + kEntity], sizeof(Entity));
+  if (i + kSeries < written_.size()) prefetch_series(*written_[i + kSeries]);
+  if (i + kCustomer < written_.size()) prefetch_lines(written_[i + kCustomer]->customer, 64);
 }
 
 }  // namespace proactive::daemon

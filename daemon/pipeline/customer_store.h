@@ -2,8 +2,13 @@
 //
 //   Customer -> Entity (the customer itself is one) -> Series by measure, Episode by rule
 //
-// Nothing else writes state: touch_* saves a pre-image on the first touch in a transaction, create_* and erase_* are
-// noted. commit() drops the log, rollback() walks it backwards. What the log names is also what the changelog gets.
+// Nothing else writes state: touch() saves a pre-image on the first touch in a transaction, what is created and erased is
+// noted. commit() drops the log, rollback() walks it backwards.
+//
+// Episodes, profiles and erasures go to the changelog in the transaction that makes them. A touched series is *dirty*
+// until it is written: in the same transaction if it is new, if its entity has or had an episode in it, or if its
+// customer's profile changed, since what becomes of it then depends on more than its records; else when somebody calls
+// write() for its entity (checkpoint.h). All dirty series of an entity are written together.
 // Owner: one Pipeline. Thread: its lane's. Clock: none. Bound: PipelineLimits; a refused key is counted, never fatal.
 #pragma once
 
@@ -18,6 +23,7 @@
 
 #include "daemon/outreach/ledger.h"
 #include "daemon/pipeline/block_pool.h"
+#include "daemon/pipeline/checkpoint.h"
 #include "daemon/pipeline/counts.h"
 #include "daemon/pipeline/customer_index.h"
 #include "daemon/pipeline/keyed_list.h"
@@ -33,7 +39,7 @@ struct Series {
   Entity* entity;
   std::uint32_t touched;  // transaction of the last pre-image
   rules::MeasureIndex measure;
-  std::uint16_t reserved;
+  std::uint16_t dirty;  // 1: the changelog holds an older state of it
 
   [[nodiscard]] std::byte* block() { return reinterpret_cast<std::byte*>(this + 1); }
   [[nodiscard]] const std::byte* block() const { return reinterpret_cast<const std::byte*>(this + 1); }
@@ -80,7 +86,9 @@ struct Entity {
   std::string id;  // empty: the customer itself
   rules::EntityTypeIndex type;
   std::uint32_t slot, generation;
-  std::uint64_t order;  // canonical hash: the order among equal due times
+  std::uint32_t written = 0;  // the transaction that writes its dirty series
+  bool dirty = false;         // some of its series are
+  std::uint64_t order;        // canonical hash: the order among equal due times
   KeyedList<Series, rules::MeasureIndex, 4> series;
   KeyedList<EpisodeSlot, rules::RuleIndex, 1> episodes;
   std::int64_t newest_us = INT64_MIN;        // newest event; derived from its series
@@ -123,6 +131,8 @@ class CustomerStore {
 
   void touch(Series& series);
   void touch(EpisodeSlot& episode);
+  void write(Entity& entity);  // its dirty series go to the changelog with this transaction
+  void write_fresh();          // and those of all entities that became dirty in it
   void set_profile(Customer& customer, std::unique_ptr<const Profile> profile);
   void erase(Series& series);
   void erase(EpisodeSlot& episode);
@@ -136,11 +146,20 @@ class CustomerStore {
   [[nodiscard]] bool changed() const { return !undo_.empty(); }
   [[nodiscard]] std::size_t undo_bytes() const { return images_.bytes() + undo_.size() * sizeof(Undo); }
   void commit();
+  // Ends a transaction that nothing can undo and nobody writes: what is dirty stays so.
+  void keep();
+  // Entities that became dirty in such transactions; asking forgets them.
+  [[nodiscard]] std::vector<EntityRef> take_fresh_dirty() { return std::exchange(fresh_dirty_, {}); }
   // Calls `restored` for every entity whose derived values must be computed anew.
   template <class Restored>
   void rollback(Restored&& restored) {
     for (Entity* entity : undo_all()) restored(*entity);
   }
+
+  // Entities that became dirty in this transaction and are not written by it. Cost: a look at each.
+  [[nodiscard]] std::vector<EntityRef> fresh_dirty();
+  // Entities that a rollback has put back and that were dirty before; asking forgets them.
+  [[nodiscard]] std::vector<EntityRef> take_dirty_again() { return std::exchange(dirty_again_, {}); }
 
   // A change as the changelog sees it: exactly one of the pointers, or an erased key.
   struct Change {
@@ -149,8 +168,7 @@ class CustomerStore {
     EpisodeSlot* episode = nullptr;
     bool erased = false;
   };
-  // Each changed object once, by its last state, in the order of its first change.
-  // Stops, and returns false, when `visit` does.
+  // What this transaction writes, each object once, by its last state. Stops, and returns false, when `visit` does.
   bool for_each_change(const std::function<bool(const Change&)>& visit) const;
 
   template <class Visit>
@@ -178,7 +196,7 @@ class CustomerStore {
   };
   struct Undo {
     UndoKind kind;
-    std::uint32_t profile;  // index in profiles_
+    std::uint32_t before;  // profile: index in profiles_; series_image: whether it was dirty
     void* object;
     const std::byte* image;  // in images_
   };
@@ -186,10 +204,12 @@ class CustomerStore {
   [[nodiscard]] bool at_limit(std::size_t have, std::size_t limit) const {
     return !loading_ && have >= limit;
   }
-  void prefetch_change(std::size_t i) const;
-  void note(UndoKind kind, void* object, const std::byte* image = nullptr) {
-    undo_.push_back({kind, 0, object, image});
+  void prefetch_written(std::size_t i) const;
+  void note(UndoKind kind, void* object, const std::byte* image = nullptr, std::uint32_t before = 0) {
+    undo_.push_back({kind, before, object, image});
   }
+  void mark_dirty(Series& series);
+  void unmark_fresh();
   [[nodiscard]] std::vector<Entity*> undo_all();
   void attach(Series& series);
   void detach(Series& series);
@@ -220,6 +240,8 @@ class CustomerStore {
   std::vector<Undo> undo_;
   ImageArena images_;
   std::vector<std::unique_ptr<const Profile>> profiles_;  // pre-images
+  std::vector<EntityRef> fresh_dirty_, dirty_again_;
+  std::vector<Entity*> written_;
 };
 
 }  // namespace proactive::daemon

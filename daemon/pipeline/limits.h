@@ -20,8 +20,11 @@ struct PipelineLimits {
   Duration max_clock_ahead =
       std::chrono::minutes(5);  // an event that is further ahead of `now` is a dead letter: clock_ahead
   Duration state_ttl =
-      std::chrono::hours(24 * 35);               // a series or episode without events for so long is erased,
-                                                 // spread over an hour by customer
+      std::chrono::hours(24 * 35);  // a series or episode without events for so long is erased,
+                                    // spread over an hour by customer
+  // A series is written to the changelog when it has been dirty for about so long; zero: in each transaction that
+  // touches it. Bound of what a restore replays: checkpoint_full.
+  Duration checkpoint_age = Duration::zero();
   Duration orphan_ttl = std::chrono::hours(24);  // state of removed rules and measures
 };
 

@@ -18,7 +18,8 @@ Pipeline::Impl::Impl(PartitionId partition_number, std::shared_ptr<const rules::
       plans(std::make_unique<PlanTable>(rules, setup->limits.lateness + setup->limits.max_clock_ahead)),
       store(std::make_unique<CustomerStore>(plans.get(), setup->limits, &counts)),
       watermark(setup->limits.lateness, setup->limits.max_clock_ahead),
-      decoder(setup->shape, setup->mapping, setup->decode) {
+      decoder(setup->shape, setup->mapping, setup->decode),
+      checkpoint(setup->limits.checkpoint_age) {
   decoder.use_rules(rules.get());
   effects.rules.resize(rules->rules.size());
   pending_effects.rules.resize(rules->rules.size());
@@ -35,6 +36,8 @@ void Pipeline::process(const InputRecord& record, Timestamp now, PipelineOutput&
   Impl& p = *impl_;
   const Impl::Step step{now, record.appended_at, &out,
                         record.stream == StreamKind::telemetry ? record.offset : -1};
+  PROACTIVE_CHECK(!p.silent || now == kNever);
+  if (record.stream == StreamKind::telemetry) p.next_telemetry = record.offset + 1;
   p.last_append = record.appended_at;
   ++p.counts.records;
   const Result<InputEvent, DecodeError> event = p.decoder.decode(record);
@@ -68,7 +71,8 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
   const std::uint64_t hash = CustomerStore::hash_of(event.customer);
   const Timestamp before = watermark.value();
   const Timestamp newest = watermark.max_event_time();
-  const Admission admission = watermark.admit(event.time, step.now, hash);
+  const Admission admission =
+      watermark.admit(event.time, clock_for(event.time, step.now, record.offset), hash);
   if (admission == Admission::ahead) {
     ++counts.clock_ahead;
     return reject(record, DeadLetterStage::validate, to_string(DecodeCode::future_time),
@@ -85,11 +89,13 @@ void Pipeline::Impl::apply(const TelemetryEvent& event, const InputRecord& recor
   // What the record makes due happens before the record: rings have room for what the watermark has not closed, no more.
   while (timers.due(watermark.horizon_us())) run_timers(SIZE_MAX, step);
 
-  Customer* customer = store->find_or_create(event.customer, hash);
+  // A replay meets records of customers that were erased later, or not admitted.
+  Customer* customer = silent ? store->find(event.customer) : store->find_or_create(event.customer, hash);
   if (customer == nullptr) return;  // no room: counted by the store
   // Own clocks first: what is due for this customer up to its own event happens before the event, in whatever order
   // other customers' records arrive.
-  if (customer->own_due_us <= micros(event.time)) run_own_clocks(*customer, micros(event.time), step);
+  if (!silent && customer->own_due_us <= micros(event.time))
+    run_own_clocks(*customer, micros(event.time), step);
   feed(*customer, event, record, step);
 }
 
@@ -112,8 +118,13 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
     for (const rules::MeasureIndex m : rules->measures_by_signal[index]) {
       const SeriesPlan& plan = plans->plan(m);
       Entity* entity = scope(customer, plan.measure().per, event);
-      if (entity == nullptr) continue;
-      Series* series = store->series(*entity, m, time_us, watermark_us);
+      if (entity == nullptr || (silent && has_applied(*entity, record.offset))) continue;
+      Series* series = nullptr;
+      if (!silent) {
+        series = store->series(*entity, m, time_us, watermark_us);
+      } else if (series = CustomerStore::find_series(*entity, m); series != nullptr) {
+        store->touch(*series);
+      }
       if (series == nullptr) continue;
       if (plan.absence()) {
         plan.seen(series->block(), time_us, record.offset);
@@ -145,6 +156,7 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
     if (plans->needs_activity(entity.type)) note_activity(entity, time_us, record.offset);
   }
   for (const Touched& one : touched) schedule(*one.entity, series_due_us(*one.series));
+  if (silent) return;
   for (std::size_t i = 0; i < due_rules.size(); ++i) {
     Entity& entity = *due_rules[i].first;
     evaluate(entity, due_rules[i].second, entity.newest_us, plans->activity(), nullptr, step);
@@ -157,14 +169,14 @@ void Pipeline::Impl::feed(Customer& customer, const TelemetryEvent& event, const
 
 // The entity whose series the event belongs to; nullptr if it is not about such an entity, or there is no room.
 Entity* Pipeline::Impl::scope(Customer& customer, rules::EntityTypeIndex type, const TelemetryEvent& event) {
-  if (type == 0) return store->entity(customer, 0, {}, true);
+  if (type == 0) return store->entity(customer, 0, {}, !silent);
   const rules::EntityType& wanted = rules->entity_types[type];
-  if (event.entity_type == wanted.name) return store->entity(customer, type, event.entity_id, true);
+  if (event.entity_type == wanted.name) return store->entity(customer, type, event.entity_id, !silent);
   if (!event.entity_type.empty() || wanted.key_dim.empty()) return nullptr;
   for (const Dim& dim : event.dims) {
     const auto* id = std::get_if<std::string_view>(&dim.value);
     if (dim.name == wanted.key_dim && id != nullptr && !id->empty())
-      return store->entity(customer, type, *id, true);
+      return store->entity(customer, type, *id, !silent);
   }
   return nullptr;
 }
@@ -172,6 +184,7 @@ Entity* Pipeline::Impl::scope(Customer& customer, rules::EntityTypeIndex type, c
 void Pipeline::Impl::note_activity(Entity& entity, std::int64_t time_us, std::int64_t offset) {
   Series* known = CustomerStore::find_series(entity, plans->activity());
   if (known != nullptr && !SeriesPlan::new_activity(known->block(), time_us)) return;
+  if (known == nullptr && silent) return;
   Series* series = store->series(entity, plans->activity(), time_us, time_us);
   if (series != nullptr) SeriesPlan::note_activity(series->block(), time_us, offset);
 }
@@ -216,7 +229,11 @@ bool Pipeline::due() const { return impl_->timers.due(impl_->watermark.horizon_u
 
 void Pipeline::tick(Timestamp now, Timestamp idle_watermark, PipelineOutput& out) {
   Impl& p = *impl_;
-  if (idle_watermark != kNever && p.watermark.advance_to(idle_watermark)) p.scalars_changed = true;
+  PROACTIVE_CHECK(!p.silent);
+  if (idle_watermark != kNever && p.watermark.advance_to(idle_watermark)) {
+    p.scalars_changed = true;
+    p.checkpoint.note({p.next_telemetry, micros(idle_watermark), ReplayStep::Kind::idle});
+  }
   // What a record made due was caused by that record, though a tick runs it.
   const Impl::Step step{now, idle_watermark != kNever ? now : p.last_append, &out};
   p.retire_orphans(step);
@@ -261,9 +278,13 @@ std::size_t Pipeline::undo_bytes() const { return impl_->store->undo_bytes(); }
 
 void Pipeline::commit(const CommitVersion& version) {
   Impl& p = *impl_;
+  if (!p.chosen) p.choose_written(version.offsets[0], kNever, true);
+  p.chosen = false;
+  if (p.checkpoint.by_age()) p.checkpoint.commit(p.store->fresh_dirty());
   p.store->commit();
   p.version = version;
   p.saved_watermark = p.watermark.state();
+  p.saved_clock_us = p.clock_us;
   p.scalars_changed = false;
   p.erased_orphans.clear();
   p.undo_orphans.clear();
@@ -286,7 +307,12 @@ void Pipeline::commit(const CommitVersion& version) {
 
 void Pipeline::rollback() {
   Impl& p = *impl_;
+  PROACTIVE_CHECK(!p.silent);
   p.watermark.restore(p.saved_watermark);
+  p.clock_us = p.saved_clock_us;
+  p.next_telemetry = p.version.offsets[0];
+  p.checkpoint.rollback();
+  p.chosen = false;
   p.scalars_changed = false;
   if (!p.undo_orphans.empty()) p.orphans_to_retire = true;
   for (auto& orphan : p.undo_orphans) p.orphans.insert_or_assign(orphan.first, std::move(orphan.second));
@@ -305,6 +331,7 @@ void Pipeline::rollback() {
     p.schedule(entity);
     p.refresh_own_due(*entity.customer);
   });
+  p.checkpoint.adopt(p.store->take_dirty_again());
 }
 
 // ---- what others may know ---------------------------------------------------------------------------------------------

@@ -63,7 +63,15 @@ class Pipeline {
   // A transaction is all that happened since the last commit() or rollback().
   [[nodiscard]] bool changed() const;
   [[nodiscard]] std::size_t undo_bytes() const;
-  // The state records that the transaction changed, each once, the meta record last; `version`: what is about to be
+  // Which series the transaction writes, beside those that it must: those that have waited for checkpoint_age, or `all`
+  // that are dirty. Returns what belongs into CommitVersion::replay_from: the telemetry offset from which a restore
+  // will replay; `next`, where the transaction's offsets end, if it need not. Once, before stream_changes; not called:
+  // all.
+  [[nodiscard]] std::int64_t choose_written(std::int64_t next, Timestamp now, bool all);
+  // Some series have waited for longer than checkpoint_age: a commit should come, though nothing else asks for it.
+  [[nodiscard]] bool checkpoint_overdue(Timestamp now) const;
+  [[nodiscard]] bool dirty() const;  // the changelog does not hold all of the state of the last commit
+  // The state records that the transaction writes, each once, the meta record last; `version`: what is about to be
   // committed, written into the meta record. False: `take` wanted no more.
   bool stream_changes(const CommitVersion& version, const TakeChange& take);
   void collect_changes(const CommitVersion& version, ChangeSet& into);  // the same, kept
@@ -78,8 +86,15 @@ class Pipeline {
   [[nodiscard]] const std::string& loaded_group() const;
   [[nodiscard]] std::int32_t loaded_partition_count() const;
 
+  // After finish_load(): the changelog was behind the committed offset. REQUIRES: replay() with every telemetry record of
+  // [loaded_version().replay_from, loaded_version().offsets[telemetry]) that still exists, in order, then
+  // finish_replay(); nothing else meanwhile. Nothing comes out of it, and no transaction begins.
+  [[nodiscard]] bool replaying() const;
+  void replay(const InputRecord& record);
+  void finish_replay();
+
   // Swaps the rules, as a restart under them would. What is open of rules that are gone closes at the next tick with
-  // reason rule_removed. REQUIRES: !changed(). Cost: that of a restore.
+  // reason rule_removed. REQUIRES: !changed(), !dirty(). Cost: that of a restore.
   // `setup`: likewise, of the same partition count and key; nullptr: as it was.
   void use_rules(std::shared_ptr<const rules::RuleSet> rules,
                  std::shared_ptr<const PipelineSetup> setup = nullptr);

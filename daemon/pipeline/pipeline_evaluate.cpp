@@ -57,6 +57,7 @@ void Pipeline::Impl::gather(const Entity& entity, const rules::Rule& rule, std::
 
 void Pipeline::Impl::evaluate(Entity& entity, rules::RuleIndex index, std::int64_t at_us,
                               rules::MeasureIndex closed, const rules::MeasureFact* closed_fact, Step step) {
+  if (silent) return;
   const rules::Rule& rule = rules->rules[index];
   ++counts.evaluations;
   gather(entity, rule, at_us, closed, closed_fact);

@@ -3,7 +3,9 @@
 //   pipeline_timers.cpp   what is due: closes, silences, deadlines, expiry
 //   pipeline_evaluate.cpp rules and episodes
 //   pipeline_announce.cpp decisions and outreach events
-//   pipeline_state.cpp    state records out and in
+//   pipeline_state.cpp    state records out
+//   pipeline_load.cpp     state records in
+//   pipeline_replay.cpp   checkpoint, and records read again after a restore
 #pragma once
 
 #include <map>
@@ -15,6 +17,7 @@
 #include "daemon/codec/decode.h"
 #include "daemon/codec/outreach_record.h"
 #include "daemon/outreach/decision.h"
+#include "daemon/pipeline/checkpoint.h"
 #include "daemon/pipeline/customer_store.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/pipeline/plan_table.h"
@@ -55,6 +58,16 @@ struct Pipeline::Impl {
               const std::string& detail, Step step);
   void erase_customer(std::string_view id, Step step);
   void close_open(EpisodeSlot& slot, Reason why, Step step);
+
+  // ---- checkpoint and replay
+  [[nodiscard]] Timestamp clock_for(Timestamp time, Timestamp now, std::int64_t offset);
+  [[nodiscard]] Checkpoint::Origin origin() const;
+  void choose_written(std::int64_t next, Timestamp now, bool all);
+  [[nodiscard]] Result<void> prepare_replay();
+  void apply_step(const ReplayStep& step);
+  void run_silent_timers();
+  void schedule_all();
+  [[nodiscard]] bool has_applied(const Entity& entity, std::int64_t offset) const;
 
   // ---- timers
   [[nodiscard]] std::int64_t close_share_us(const Customer& customer, const SeriesPlan& plan) const;
@@ -105,7 +118,7 @@ struct Pipeline::Impl {
   // ---- state
   // Writes the record of a change into `key` and `value`; an erased one has no value.
   void encode_record(const CustomerStore::Change& change, std::string& key, std::string& value) const;
-  [[nodiscard]] std::string meta_value(const CommitVersion& version) const;
+  [[nodiscard]] std::string meta_value(const CommitVersion& version, const ReplayPlan& plan) const;
   [[nodiscard]] Result<void> load_meta(std::string_view value);
   [[nodiscard]] Result<void> load_profile(std::string_view customer, std::string_view value);
   [[nodiscard]] Result<void> load_series(const StateKey& key, std::string_view whole_key,
@@ -126,6 +139,11 @@ struct Pipeline::Impl {
   Timers timers;
   Watermark watermark;
   Decoder decoder;
+  Checkpoint checkpoint;
+  std::int64_t clock_us = WatermarkState::kNone;  // no event up to here is ahead of the host
+  std::int64_t next_telemetry = -1;               // offset behind the newest record
+  bool chosen = false;                            // what the transaction writes
+  std::int64_t chosen_replay_from = -1;
 
   EffectCounts effects;          // committed
   EffectCounts pending_effects;  // of the open transaction
@@ -133,6 +151,7 @@ struct Pipeline::Impl {
 
   // Partition scalars as they were at the last commit.
   WatermarkState saved_watermark;
+  std::int64_t saved_clock_us = WatermarkState::kNone;
   bool scalars_changed = false;
 
   // State of measures and rules that are gone, kept as it was read until its time to live ends.
@@ -143,6 +162,14 @@ struct Pipeline::Impl {
   std::map<std::string, Orphan, std::less<>> orphans;
   std::vector<std::string> erased_orphans;  // of the open transaction
   std::map<std::string, Orphan, std::less<>> undo_orphans;
+
+  // A replay: silent, nobody is told, no episode moves, nothing is created, erased or counted.
+  bool silent = false;
+  ReplayPlan replay_plan;
+  std::size_t next_step = 0;       // of the plan
+  WatermarkState final_watermark;  // as committed; the replay must end there
+  PipelineCounts counts_before;
+  std::uint64_t replayed = 0;
 
   CommitVersion loaded;
   std::string loaded_group;

@@ -57,6 +57,7 @@ std::int64_t Pipeline::Impl::episode_due_us(const EpisodeSlot& slot) const {
 std::int64_t Pipeline::Impl::entity_due_us(const Entity& entity) const {
   std::int64_t due = INT64_MAX;
   for (const Series* series : entity.series) due = std::min(due, series_due_us(*series));
+  if (silent) return due;  // episodes are those of the committed offset already
   for (const EpisodeSlot* episode : entity.episodes) due = std::min(due, episode_due_us(*episode));
   return due;
 }
@@ -77,7 +78,7 @@ void Pipeline::Impl::schedule(Entity& entity, std::int64_t due) {
     entity.timer_us = due;
     timers.add({due, entity.order, entity.slot, entity.generation});
   }
-  if (entity.expiry_timer_us == INT64_MAX) {
+  if (!silent && entity.expiry_timer_us == INT64_MAX) {
     const std::int64_t expiry = expiry_us(entity);
     if (expiry != INT64_MAX) {
       entity.expiry_timer_us = expiry;
@@ -100,7 +101,7 @@ void Pipeline::Impl::refresh_own_due(Customer& customer) {
 
 // Everything of this entity that is due at `due_us` or before, in due order. What becomes due later waits its turn.
 void Pipeline::Impl::run_entity(Entity& entity, std::int64_t due_us, Step step) {
-  if (expiry_us(entity) <= due_us) return expire(entity, step);
+  if (!silent && expiry_us(entity) <= due_us) return expire(entity, step);
   Customer& customer = *entity.customer;
   for (;;) {
     const std::int64_t next = entity_due_us(entity);

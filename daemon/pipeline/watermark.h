@@ -25,11 +25,13 @@ struct WatermarkState {
   static constexpr std::int64_t kNone = INT64_MIN;
   struct Hole {
     std::int64_t start = kNone, end = kNone;
+    friend bool operator==(const Hole&, const Hole&) = default;
   };
   struct Hour {
     std::int64_t hour = kNone;
     std::uint64_t customers = 0;  // one bit per customer hash modulo 64
     std::uint64_t minutes = 0;    // bit m: records in minute m
+    friend bool operator==(const Hour&, const Hour&) = default;
   };
 
   std::int64_t max_event_us = kNone;
@@ -39,6 +41,8 @@ struct WatermarkState {
   std::array<Hole, 8> holes{};
   std::array<Hour, 4> hours{};  // the four newest event hours
   std::uint64_t next_hole = 0;
+
+  friend bool operator==(const WatermarkState&, const WatermarkState&) = default;
 };
 static_assert(sizeof(WatermarkState) == 5 * 8 + 8 * 16 + 4 * 24 + 8);
 

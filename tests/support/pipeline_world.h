@@ -159,6 +159,10 @@ class Driver {
     input.value = record.value;
     input.tombstone = record.stream == daemon::StreamKind::profiles && record.value.empty();
     now_ = std::max(now_, input.appended_at);
+    if (record.stream == daemon::StreamKind::telemetry) {
+      telemetry_.resize(static_cast<std::size_t>(input.offset));
+      telemetry_.push_back(record);
+    }
     pipeline->process(input, now_, out_);
     drain_timers();
   }
@@ -166,13 +170,20 @@ class Driver {
     pipeline->tick(now_, kNever, out_);
     drain_timers();
   }
+  // The lane vouches for event time although nobody spoke.
+  void idle(Timestamp watermark) {
+    pipeline->tick(now_, watermark, out_);
+    drain_timers();
+  }
   // Takes over the outputs of the transaction and writes the changes into the changelog.
-  void commit() {
+  void commit(bool write_all = false) {
     version_.offsets = offset_;
     ++version_.v;
     version_.watermark = pipeline->watermark();
+    version_.replay_from = pipeline->choose_written(offset_[0], now_, write_all);
     daemon::ChangeSet changes;
     pipeline->collect_changes(version_, changes);
+    written += changes.changes.size();
     for (const daemon::StateChange& change : changes.changes) {
       if (change.tombstone) {
         changelog.erase(change.key);
@@ -197,7 +208,7 @@ class Driver {
     now_ =
         committed_now_;  // the same clock when the records come again, so that outputs can be compared whole
   }
-  // A new process: nothing but the changelog is left.
+  // A new process: nothing but the changelog is left, and the input.
   void restart() {
     pipeline = std::make_unique<daemon::Pipeline>(0, rules_, setup_);
     for (const auto& entry : changelog) {
@@ -206,6 +217,20 @@ class Driver {
       REQUIRE(loaded);
     }
     REQUIRE(pipeline->finish_load());
+    if (pipeline->replaying()) {
+      const daemon::CommitVersion& loaded = pipeline->loaded_version();
+      for (std::int64_t offset = loaded.replay_from; offset < loaded.offsets[0]; ++offset, ++replayed) {
+        const WorldRecord& record = telemetry_[static_cast<std::size_t>(offset)];
+        daemon::InputRecord input;
+        input.offset = offset;
+        input.appended_at = Timestamp(Duration(record.time_us));
+        input.key = record.key;
+        input.value = record.value;
+        pipeline->replay(input);
+      }
+      pipeline->finish_replay();
+      CHECK(pipeline->counts().replay_differs == 0);
+    }
     out_.clear();
     offset_ = committed_offset_;
     now_ =
@@ -223,6 +248,8 @@ class Driver {
   std::unique_ptr<daemon::Pipeline> pipeline;
   std::vector<daemon::OutputRecord> outputs;     // of committed transactions
   std::map<std::string, std::string> changelog;  // compacted
+  std::uint64_t replayed = 0;                    // records, by restarts
+  std::uint64_t written = 0;                     // changelog records
 
  private:
   void drain_timers() {
@@ -233,6 +260,7 @@ class Driver {
   std::shared_ptr<const daemon::PipelineSetup> setup_;
   daemon::CommitVersion version_;
   std::array<std::int64_t, daemon::kStreamKinds> offset_{0, 0}, committed_offset_{0, 0};
+  std::vector<WorldRecord> telemetry_;  // by offset
   Timestamp now_{}, committed_now_{};
   daemon::PipelineOutput out_;
 };

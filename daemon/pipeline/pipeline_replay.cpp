@@ -1,0 +1,143 @@
+// What a transaction leaves to later ones, and how a restore makes up for it. See checkpoint.h.
+#include <algorithm>
+
+#include "daemon/pipeline/pipeline_impl.h"
+#include "models/base/check.h"
+#include "models/base/time.h"
+
+namespace proactive::daemon {
+namespace {
+
+constexpr std::int64_t kClockStepUs = 1'000'000;
+
+}  // namespace
+
+// ---- the transaction --------------------------------------------------------------------------------------------------
+
+// The host's time as the watermark sees it: whole seconds, and read only for an event that is ahead of what was read
+// before, so that few steps say all about it.
+Timestamp Pipeline::Impl::clock_for(Timestamp time, Timestamp now, std::int64_t offset) {
+  if (!silent && micros(time) > clock_us) {
+    const std::int64_t now_us = floor_div(micros(now), kClockStepUs) * kClockStepUs;
+    if (now_us > clock_us) {
+      clock_us = now_us;
+      checkpoint.note({offset, clock_us, ReplayStep::Kind::clock});
+    }
+  }
+  return at_micros(clock_us);
+}
+
+Checkpoint::Origin Pipeline::Impl::origin() const {
+  return {version.offsets[0], saved_watermark, saved_clock_us};
+}
+
+void Pipeline::Impl::choose_written(std::int64_t next, Timestamp now, bool all) {
+  PROACTIVE_CHECK(!chosen && !silent);
+  chosen = true;
+  const bool fresh = checkpoint.by_age() && !all && !store->fresh_dirty().empty();
+  const Checkpoint::Choice& choice = checkpoint.choose(origin(), next, now, fresh, all);
+  if (choice.full) ++counts.checkpoint_full;
+  for (const EntityRef at : choice.swept) {
+    Entity* entity = store->entity_at(at.slot, at.generation);
+    if (entity != nullptr && entity->dirty) store->write(*entity);
+  }
+  if (choice.all) store->write_fresh();
+  chosen_replay_from = choice.replay_from;
+}
+
+std::int64_t Pipeline::choose_written(std::int64_t next, Timestamp now, bool all) {
+  impl_->choose_written(next, now, all);
+  return impl_->chosen_replay_from;
+}
+
+bool Pipeline::checkpoint_overdue(Timestamp now) const { return impl_->checkpoint.overdue(now); }
+bool Pipeline::dirty() const { return !impl_->checkpoint.empty(); }
+
+// ---- the replay ---------------------------------------------------------------------------------------------------------
+
+bool Pipeline::replaying() const { return impl_->silent; }
+
+Result<void> Pipeline::Impl::prepare_replay() {
+  if (loaded.replay_from == loaded.offsets[0] || loaded.replay_from == CommitVersion::kNone) return {};
+  if (replay_plan.steps.empty() || replay_plan.steps.front().offset != loaded.replay_from ||
+      loaded.replay_from > loaded.offsets[0]) {
+    return failure("meta record: it asks for a replay that its replay block does not describe");
+  }
+  silent = true;
+  final_watermark = watermark.state();
+  counts_before = counts;
+  watermark.restore(replay_plan.watermark);
+  clock_us = replay_plan.clock_us;
+  next_step = 0;
+  return {};
+}
+
+void Pipeline::replay(const InputRecord& record) {
+  Impl& p = *impl_;
+  PROACTIVE_CHECK(p.silent && record.stream == StreamKind::telemetry);
+  const std::vector<ReplayStep>& steps = p.replay_plan.steps;
+  for (; p.next_step < steps.size() && steps[p.next_step].offset <= record.offset; ++p.next_step) {
+    p.apply_step(steps[p.next_step]);
+  }
+  PipelineOutput unheard;
+  process(record, kNever, unheard);
+  p.run_silent_timers();
+  p.store->keep();
+  ++p.replayed;
+}
+
+void Pipeline::Impl::apply_step(const ReplayStep& step) {
+  switch (step.kind) {
+    case ReplayStep::Kind::lap:
+      checkpoint.replay_dirty(store->take_fresh_dirty());
+      checkpoint.replay_lap({step.offset, watermark.state(), clock_us}, step.time_us);
+      return;
+    case ReplayStep::Kind::clock:
+      clock_us = std::max(clock_us, step.time_us);
+      break;
+    case ReplayStep::Kind::idle:
+      if (watermark.advance_to(at_micros(step.time_us))) run_silent_timers();
+      store->keep();
+      break;
+  }
+  checkpoint.replay_step(step);
+}
+
+void Pipeline::Impl::run_silent_timers() {
+  PipelineOutput unheard;
+  while (timers.due(watermark.horizon_us())) run_timers(SIZE_MAX, {kNever, kNever, &unheard});
+}
+
+void Pipeline::finish_replay() {
+  Impl& p = *impl_;
+  PROACTIVE_CHECK(p.silent);
+  const std::vector<ReplayStep>& steps = p.replay_plan.steps;
+  for (; p.next_step < steps.size(); ++p.next_step) p.apply_step(steps[p.next_step]);
+  p.checkpoint.replay_dirty(p.store->take_fresh_dirty());
+  p.silent = false;
+  p.counts = p.counts_before;
+  p.counts.replayed += p.replayed;
+  // Other rules or another lateness may have led elsewhere. What was committed counts.
+  if (p.watermark.state() != p.final_watermark) ++p.counts.replay_differs;
+  p.watermark.restore(p.final_watermark);
+  p.saved_watermark = p.final_watermark;
+  p.saved_clock_us = p.clock_us;
+  p.next_telemetry = p.version.offsets[0];
+  p.scalars_changed = false;
+  p.replay_plan = {};
+  p.last_append = {};
+  p.schedule_all();
+}
+
+// Whether the loaded state of the entity knows the record already: all of its series were written at once, so the newest
+// offset among them says so for all. One that this very record has touched does not count.
+bool Pipeline::Impl::has_applied(const Entity& entity, std::int64_t offset) const {
+  for (const Touched& one : touched) {
+    if (one.entity == &entity) return false;
+  }
+  return std::any_of(entity.series.begin(), entity.series.end(), [&](const Series* series) {
+    return plans->plan(series->measure).applied_offset(series->block()) >= offset;
+  });
+}
+
+}  // namespace proactive::daemon
