@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 
-from world import HERE, ROOT, World, arguments, machine, median, run, say
+from world import HERE, ROOT, World, all_run, arguments, machine, median, run, say
 
 PEER = ROOT / "build/peers"
 USED = 'proactived_telemetry_records_total{result="used"}'
@@ -46,9 +46,10 @@ def build_peer():
     stamp.write_text(sources, encoding="utf-8")
 
 
-def profile(process, name):
+def profile(world, process, name):
     if shutil.which("perf") is None:
         raise SystemExit("perf is missing")
+    world.wait(process, "all threads there", all_run)  # perf follows those that it finds
     return subprocess.Popen(["perf", "record", "-q", "-F", "999", "-g", "-p", str(process.pid), "-o",
                              str(ROOT / f"build/perf-{name}.data")])
 
@@ -57,18 +58,22 @@ def race(world, name, kind, settings, flags):
     """One round of one contender."""
     config = world.config(name, lanes=settings.get("lanes", 1))
     if kind == "bare":
+        broker = world.broker_cpu()
         row = world.tool("bare_consumer", config, "telemetry", "input")
+        row["broker"] = world.broker_cpu() - broker
         row["steady"] = row["records"] / row["read_seconds"]
         return row
     world.create_topics(config)
+    broker = world.broker_cpu()
     if kind == "streams":
         process = world.start(name, "java", "-Xmx2g", "-cp", f"{PEER}/classes:{PEER}/libs/*", "StreamsPeer",
                               world.brokers, name, "telemetry", f"{name}.outreach", world.folder / name,
                               settings["store"], settings["commit"], settings["cache"])
     else:
         process = world.daemon(name, config)
-    perf = profile(process, name) if flags.perf else None
+    perf = profile(world, process, name) if flags.perf and kind == "proactived" else None
     row = world.tool("watch_group", config, name, process.pid)
+    row["broker"] = world.broker_cpu() - broker
     first = row["first"]
     row["steady"] = (row["records"] - first["records"]) / (row["seconds"] - first["seconds"])
     row["steady_cpu"] = (row["records"] - first["records"]) / (row["cpu_seconds"] - first["cpu_seconds"])
@@ -77,7 +82,7 @@ def race(world, name, kind, settings, flags):
         row["changes"] = values["proactived_state_changelog_records_total"] / row["records"]
         row["change_bytes"] = values["proactived_state_changelog_bytes_total"] / row["records"]
         row["commits"] = values["proactived_kafka_commits_total"]
-        row["commit_share"] = values["proactived_kafka_commit_seconds_sum"] / row["seconds"]
+        row["commit_share"] = values["proactived_kafka_commit_seconds_sum"] / row["seconds"] / settings["lanes"]
     if perf:
         perf.send_signal(signal.SIGINT)
         perf.wait(timeout=60)
@@ -88,18 +93,18 @@ def race(world, name, kind, settings, flags):
 
 def table(rows):
     bare = median(rows["bare"], "records") / median(rows["bare"], "cpu_seconds") if "bare" in rows else None
-    print("| medians | records/s | of them steady | records per CPU second | steady | of bare | CPU seconds |")
-    print("|---|---|---|---|---|---|---|")
+    print("| medians | records/s | of them steady | records per CPU second | steady | of bare | CPU seconds | of the broker |")
+    print("|---|---|---|---|---|---|---|---|")
     for name, of in rows.items():
         records, cpu = median(of, "records"), median(of, "cpu_seconds")
         steady_cpu = f"{median(of, 'steady_cpu'):,.0f}" if "steady_cpu" in of[0] else ""
         share = f"{records / cpu / bare:.2f}" if bare else ""
         print(f"| {name} | {records / median(of, 'seconds'):,.0f} | {median(of, 'steady'):,.0f} | {records / cpu:,.0f} "
-              f"| {steady_cpu} | {share} | {cpu:.1f} |")
+              f"| {steady_cpu} | {share} | {cpu:.1f} | {median(of, 'broker'):.1f} |")
     for name, of in rows.items():
         if "changes" in of[0]:
             print(f"{name}: changelog {median(of, 'changes'):.2f} records and {median(of, 'change_bytes'):.0f} bytes per "
-                  f"input record; {median(of, 'commits'):.0f} commits, {median(of, 'commit_share'):.0%} of the time")
+                  f"input record; {median(of, 'commits'):.0f} commits, {median(of, 'commit_share'):.0%} of a lane's time")
 
 
 def main():
@@ -109,7 +114,7 @@ def main():
     parser.add_argument("--hours", type=float, default=1, help="of event time in the records")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--contenders", default=DEFAULT, help=f"some of {','.join(CONTENDERS)}")
-    parser.add_argument("--perf", action="store_true", help="record a profile of each process into build/perf-NAME.data")
+    parser.add_argument("--perf", action="store_true", help="profile each run of proactived into build/perf-NAME.data")
     flags = parser.parse_args()
     names = flags.contenders.split(",")
     if any(CONTENDERS[name][0] == "streams" for name in names):

@@ -82,6 +82,12 @@ class World:
     def kafka(self, *words):
         return run(*KAFKA, *words, "--port-base", self.port, "--data", self.folder_of_broker())
 
+    def broker_cpu(self):
+        """Seconds of user and system time so far."""
+        pid = (self.folder_of_broker() / "pid").read_text(encoding="utf-8").strip()
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def tool(self, name, *words):
         """Runs a tool of this folder; its last line is JSON."""
         return json.loads(run(self.build / "tests" / name, *words).splitlines()[-1])
