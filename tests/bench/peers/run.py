@@ -50,7 +50,7 @@ def profile(world, process, name):
     if shutil.which("perf") is None:
         raise SystemExit("perf is missing")
     world.wait(process, "all threads there", all_run)  # perf follows those that it finds
-    return subprocess.Popen(["perf", "record", "-q", "-F", "999", "-g", "-p", str(process.pid), "-o",
+    return subprocess.Popen(["perf", "record", "-q", "-F", "499", "--call-graph", "dwarf,4096", "-p", str(process.pid), "-o",
                              str(ROOT / f"build/perf-{name}.data")])
 
 
