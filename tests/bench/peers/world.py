@@ -64,7 +64,11 @@ class World:
         key.write_text("bench\n", encoding="utf-8")
         key.chmod(0o600)
         say("starting a broker")
-        self.kafka("reset")
+        try:
+            self.kafka("reset")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
