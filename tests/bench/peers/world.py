@@ -59,6 +59,7 @@ class World:
         self.processes = []
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # by way of __exit__
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="proactived-bench."))
         key = self.folder / "id-key"
         key.write_text("bench\n", encoding="utf-8")
