@@ -122,7 +122,8 @@ def rule_of(path):
             libraries += TABLE[one][1]
         # A test may read what it checks with the project's own JSON library.
         return folders + [folder, "tests/support"], libraries + test_libraries + ["nlohmann-json"]
-    if folder in ("tests/support", "tests/integration"):  # for tests of any layer; the linker holds those apart
+    # For tests of any layer; the linker holds those apart.
+    if folder in ("tests/support", "tests/integration", "tests/bench/peers"):
         libraries = sorted({name for _, used in TABLE.values() for name in used} - {"yaml-cpp"})
         return sorted(TABLE) + [folder, "tests/support"], libraries + test_libraries
     if folder in ("tests/property", "tests/simulation", "tests/bench", "tests/fuzz"):
