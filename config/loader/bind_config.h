@@ -31,6 +31,7 @@ void bind_kafka_connection(Io& io, KafkaConfig& kafka) {
     commit.duration("interval", kafka.commit_interval);
     commit.duration("outreach_delay", kafka.outreach_delay);
     commit.count("max_records", kafka.commit_max_records);
+    commit.duration("checkpoint_age", kafka.checkpoint_age);
   });
   io.choice("partitioner", kafka.partitioner);
   io.optional_section("tls", kafka.tls, [](auto& section, TlsConfig& tls) {

@@ -33,10 +33,12 @@ constexpr std::string_view kLogFormats[] = {"auto", "logfmt", "json"};
 constexpr Field kCommitFields[] = {
     {.key = "interval", .kind = K::duration, .default_text = "500ms", .lo = 0.01, .hi = kMinute,
      .doc = "Longest time between commits; plus the 10s message timeout it must be under the 15s transaction timeout."},
-    {.key = "outreach_delay", .kind = K::duration, .default_text = "50ms", .lo = 0, .hi = 5,
+    {.key = "outreach_delay", .kind = K::duration, .default_text = "5ms", .lo = 0, .hi = 5,
      .doc = "How long an outreach event or decision may wait for the commit that makes it visible."},
     {.key = "max_records", .kind = K::integer, .default_text = "50000", .lo = 1, .hi = 1'000'000,
      .doc = "Records after which a lane commits, whatever the time."},
+    {.key = "checkpoint_age", .kind = K::duration, .default_text = "20s", .lo = 0, .hi = 10 * kMinute,
+     .doc = "How long learnt state may wait to be written to the changelog; a start after a crash reads as much input again. 0s: each commit writes all that it changed."},
 };
 constexpr FieldTable kCommit{"kafka.commit", kCommitFields};
 

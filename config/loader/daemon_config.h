@@ -78,8 +78,9 @@ struct KafkaConfig {
   std::uint32_t lanes = 0;          // 0: auto
   std::uint64_t memory_budget = 0;  // bytes; 0: auto
   Duration commit_interval = 500ms;
-  Duration outreach_delay = 50ms;
+  Duration outreach_delay = 5ms;
   std::uint32_t commit_max_records = 50'000;
+  Duration checkpoint_age = 20s;
   std::string partitioner = "murmur2";  // murmur2 | crc32 | fnv1a
   std::optional<TlsConfig> tls;
   std::optional<SaslConfig> sasl;

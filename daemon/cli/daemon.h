@@ -9,18 +9,21 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/loader/daemon_config.h"
 #include "daemon/cli/exit_code.h"
+#include "daemon/io/lane_options.h"
 #include "daemon/io/log_line.h"
 
 namespace proactive::daemon {
 
 struct RunOptions {
   std::string config_file;
-  std::optional<LogLevel> log_level;  // stronger than the configuration's
-  bool accept_empty_state = false;    // a lost changelog: begin cold instead of refusing
-  bool accept_offset_reset = false;   // offsets set by hand: keep the state, go on at the offsets
+  std::optional<LogLevel> log_level;      // stronger than the configuration's
+  bool accept_empty_state = false;        // a lost changelog: begin cold instead of refusing
+  bool accept_offset_reset = false;       // offsets set by hand: keep the state, go on at the offsets
+  std::vector<RecordPlace> skip_records;  // put to the dead letters unseen
 };
 
 // REQUIRES: the process has one thread, and `config` was loaded from the options' file.

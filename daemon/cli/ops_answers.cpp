@@ -57,8 +57,9 @@ OpsAnswer readiness_answer(const ReadinessFacts& facts) {
     reasons.push_back(
         fmt::format("{} of {} lanes have not joined the group", not_joined, facts.lanes.size()));
   }
-  for (const PartitionState state : {PartitionState::restoring, PartitionState::bootstrapping,
-                                     PartitionState::refused, PartitionState::incomplete}) {
+  for (const PartitionState state :
+       {PartitionState::restoring, PartitionState::replaying, PartitionState::bootstrapping,
+        PartitionState::refused, PartitionState::incomplete}) {
     if (partitions[state] > 0)
       reasons.push_back(fmt::format("{} partitions {}", partitions[state], to_string(state)));
   }

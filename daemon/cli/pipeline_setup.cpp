@@ -17,6 +17,7 @@ std::shared_ptr<PipelineSetup> pipeline_setup(const config::DaemonConfig& config
                                               std::uint64_t state_bytes) {
   auto setup = std::make_shared<PipelineSetup>();
   setup->limits.lateness = config.kafka.telemetry.lateness;
+  setup->limits.checkpoint_age = config.kafka.checkpoint_age;
   if (state_bytes > 0) setup->limits.state_bytes = state_bytes;
   setup->decode.max_record_bytes = config.record_limit;
   setup->shape = config.kafka.telemetry.shape;

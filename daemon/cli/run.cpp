@@ -12,6 +12,7 @@ void add_run(CLI::App& app, Command& chosen) {
   struct Flags {
     RunOptions run;
     std::string log_level;
+    std::vector<std::string> skip_records;
   };
   CLI::App* command = app.add_subcommand("run", "Run the daemon");
   const auto flags = std::make_shared<Flags>();
@@ -24,6 +25,14 @@ void add_run(CLI::App& app, Command& chosen) {
                     "When the changelog is lost: begin cold instead of refusing the partition");
   command->add_flag("--accept-offset-reset", flags->run.accept_offset_reset,
                     "When offsets were set by hand: keep the state and go on at these offsets");
+  command
+      ->add_option("--skip-record", flags->skip_records,
+                   "Put this record to the dead letters unseen: the one that a crash names; may be repeated")
+      ->type_name("TOPIC:PARTITION:OFFSET")
+      ->check([](const std::string& text) {
+        const auto place = parse_record_place(text);
+        return place ? std::string() : place.error().message;
+      });
   command->footer(
       "Signals: HUP reloads rules, USR1 logs lanes and partitions, TERM and INT stop; a second one stops at "
       "once.\n"
@@ -35,6 +44,8 @@ void add_run(CLI::App& app, Command& chosen) {
     chosen = [flags] {
       const auto loaded = read_config_file(flags->run.config_file, config::LoadFor::run);
       if (!loaded) return loaded.error();
+      for (const std::string& text : flags->skip_records)
+        flags->run.skip_records.push_back(*parse_record_place(text));
       flags->run.log_level = parse_log_level(flags->log_level);
       open_process_log(loaded->log, flags->run.log_level);
       return run_daemon(*loaded, flags->run);

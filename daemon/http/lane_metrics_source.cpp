@@ -142,6 +142,9 @@ void put_work(MetricsPage& page, const Statuses& statuses) {
   page.set("state_rejected_keys_total", {"memory"}, total(&PipelineCounts::refused_full));
   page.set("state_params_reset_total", total(&PipelineCounts::blocks_reset));
   page.set("state_expired_total", total(&PipelineCounts::expired));
+  page.set("replayed_records_total", total(&PipelineCounts::replayed));
+  page.set("replay_differs_total", total(&PipelineCounts::replay_differs));
+  page.set("checkpoint_full_total", total(&PipelineCounts::checkpoint_full));
   page.set("state_keys", {"customer"}, total(&PipelineCounts::customers));
   page.set("state_keys", {"entity"}, total(&PipelineCounts::entities));
   page.set("state_keys", {"series"}, total(&PipelineCounts::series));

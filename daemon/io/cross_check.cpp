@@ -10,6 +10,7 @@ namespace proactive::daemon {
 namespace {
 
 constexpr std::int64_t kNone = CommitVersion::kNone;
+constexpr std::size_t kTelemetry = static_cast<std::size_t>(StreamKind::telemetry);
 
 bool present(const CommitVersion& version) {
   return version.v > 0 || std::any_of(version.offsets.begin(), version.offsets.end(),
@@ -18,6 +19,11 @@ bool present(const CommitVersion& version) {
 
 std::string text_of(const CommitVersion& version) {
   return fmt::format("v{} at telemetry {}, profiles {}", version.v, version.offsets[0], version.offsets[1]);
+}
+
+// Where the state ends that needs no record to be read again.
+std::int64_t replay_from(const CrossCheckFacts& facts) {
+  return facts.meta.v == 0 || facts.meta.replay_from == kNone ? INT64_MAX : facts.meta.replay_from;
 }
 
 CrossCheck refuse(Refusal refusal, std::string sentence) {
@@ -121,16 +127,18 @@ CrossCheck cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rule
     if (offset == kNone) {  // a new partition, or a topic that was added
       offset = input.start == config::StartOffset::earliest ? bounds.low : bounds.high;
       check.commit_now = true;
-    } else if (offset < bounds.low) {
+    } else if (const std::int64_t needed =
+                   stream == kTelemetry ? std::min(offset, replay_from(facts)) : offset;
+               needed < bounds.low) {
       if (!rules.skip_lost_input) {
         return refuse(
             Refusal::input_lost,
             fmt::format("{} partition {} begins at offset {}, the state ends at {}: {} records were deleted "
                         "before they were read; set on_lost_input: skip to go on without them",
-                        input.topic, facts.partition, bounds.low, offset, bounds.low - offset));
+                        input.topic, facts.partition, bounds.low, needed, bounds.low - needed));
       }
-      check.gap += static_cast<std::uint64_t>(bounds.low - offset);
-      offset = bounds.low;
+      check.gap += static_cast<std::uint64_t>(bounds.low - needed);
+      offset = std::max(offset, bounds.low);
       check.commit_now = true;
     } else if (offset > bounds.high) {
       return refuse(
@@ -140,7 +148,7 @@ CrossCheck cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rule
                       input.topic, facts.partition, bounds.high, offset));
     }
   }
-  check.version.replay_from = check.version.offsets[static_cast<std::size_t>(StreamKind::telemetry)];
+  check.version.replay_from = check.version.offsets[kTelemetry];
   return check;
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "daemon/codec/dead_letter.h"
 #include "daemon/io/log.h"
 #include "models/base/check.h"
 
@@ -128,6 +131,9 @@ void Lane::take(const InputRecord& record) {
   metrics_.record_bytes[stream].add(record.key.size() + record.value.size());
   check_context() = {options_.checks.streams[stream].topic.c_str(), record.partition, record.offset};
 
+  if (at->replaying()) return replay(*at, record);
+  if (!options_.skip_records.empty() && is_skipped(record)) return skip(*at, record);
+
   // Timers first: what happens must depend on the records alone, not on how often the lane ticks.
   if (!run_timers(*at)) return;
   out_.clear();
@@ -139,6 +145,30 @@ void Lane::take(const InputRecord& record) {
   if (!emit(*at) || !run_timers(*at)) return;
   judge(*at, record, bad);
   if (const std::optional<CommitTrigger> trigger = full(transaction_records_ % 64 == 0)) commit(*trigger);
+}
+
+bool Lane::is_skipped(const InputRecord& record) const {
+  return std::any_of(options_.skip_records.begin(), options_.skip_records.end(),
+                     [&](const RecordPlace& place) {
+                       return place.partition == record.partition && place.offset == record.offset &&
+                              place.topic == options_.checks.streams[index(record.stream)].topic;
+                     });
+}
+
+// The next start knows nothing of the order, and must not meet the record in a replay: so all is written.
+void Lane::skip(LanePartition& at, const InputRecord& record) {
+  out_.clear();
+  OutputRecord letter =
+      make_dead_letter(record, options_.checks.streams[index(record.stream)].topic,
+                       {DeadLetterStage::validate, "skipped", "skipped unseen, as --skip-record says",
+                        fmt::format("{:016x}", rules_->hash), setup_->engine_version});
+  letter.caused_at = record.appended_at;
+  out_.records.push_back(std::move(letter));
+  at.expected[index(record.stream)] = record.offset + 1;
+  ++transaction_records_;
+  log(LogLevel::warn, "lane", "record skipped, as --skip-record says",
+      {{"lane", options_.lane}, {"partition", at.id}, {"offset", record.offset}});
+  if (emit(at)) commit(CommitTrigger::stop);
 }
 
 // Is this input fit for this partition at all? Too many bad records stop it, misplaced keys refuse it.
@@ -214,6 +244,10 @@ void Lane::handle(const Lost& lost) {
 void Lane::handle(const EndOfPartition& end) {
   LanePartition* at = find(end.partition);
   if (at == nullptr || !at->reads() || assign_at_.has_value()) return;
+  if (at->replaying()) {
+    if (end.stream == StreamKind::telemetry && end.next_offset >= at->replay_until) end_replay(*at);
+    return;
+  }
   std::int64_t& expected = at->expected[index(end.stream)];
   if (expected == CommitVersion::kNone || end.next_offset < expected) return;
   expected = end.next_offset;  // control records are passed, else lag never reaches zero

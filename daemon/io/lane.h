@@ -52,6 +52,8 @@ class Lane {
   void handle(const Finished&);
   void handle(const SourceFailed& failed);
   void take(const InputRecord& record);
+  [[nodiscard]] bool is_skipped(const InputRecord& record) const;
+  void skip(LanePartition& at, const InputRecord& record);
   void judge(LanePartition& at, const InputRecord& record, bool bad);
   void take_orders();
   [[nodiscard]] Duration wait() const;
@@ -71,7 +73,7 @@ class Lane {
   bool emit(LanePartition& at);
   bool write(LanePartition& at, const OutputRecord& record);
   bool commit(CommitTrigger trigger);
-  [[nodiscard]] CommitVersion next_version(const LanePartition& at) const;
+  [[nodiscard]] CommitVersion next_version(LanePartition& at, bool all);
   void settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tried, AbortCause cause,
               std::string_view why);
   void settle_committed(LanePartition& at, const CommitVersion& version);
@@ -89,6 +91,9 @@ class Lane {
   void restore_slice(LanePartition& at);
   void finish_restore(LanePartition& at);
   void begin(LanePartition& at, const CrossCheckFacts& facts, const CrossCheck& check);
+  void replay(LanePartition& at, const InputRecord& record);
+  void end_replay(LanePartition& at);
+  void start_reading(LanePartition& at);
   void retry_restore(LanePartition& at, const std::string& why);
   void refuse(LanePartition& at, Refusal refusal, std::string sentence);
   void end_bootstraps();
@@ -136,7 +141,7 @@ class Lane {
   std::optional<Duration> outreach_since_;
   std::vector<Timestamp> causes_;                             // of its outreach records
   std::vector<std::pair<std::string, std::string>> letters_;  // stage and code of its dead letters
-  Duration committed_at_{};
+  Duration committed_at_{}, commit_took_{};
   int undone_in_row_ = 0;
 
   PipelineOutput out_;

@@ -96,11 +96,13 @@ bool Lane::write(LanePartition& at, const OutputRecord& record) {
   return true;
 }
 
-CommitVersion Lane::next_version(const LanePartition& at) const {
+// `all`: nothing is to be left that the next owner would have to replay.
+CommitVersion Lane::next_version(LanePartition& at, bool all) {
   CommitVersion next;
   next.offsets = at.expected;
   next.v = at.base.v + 1;
-  next.replay_from = at.expected[static_cast<std::size_t>(StreamKind::telemetry)];
+  next.replay_from = at.pipeline->choose_written(
+      next.offsets[static_cast<std::size_t>(StreamKind::telemetry)], now_of(at), all);
   next.watermark = at.pipeline->watermark();
   next.tick = at.tick;
   next.rules_hash = rules_->hash;
@@ -110,10 +112,13 @@ CommitVersion Lane::next_version(const LanePartition& at) const {
 // Every partition whose state, outputs or offsets moved is in the commit: offsets are what fences it.
 bool Lane::commit(CommitTrigger trigger) {
   const Duration begun = clocks_.steady();
+  const bool all =
+      trigger == CommitTrigger::revoke || trigger == CommitTrigger::reload || trigger == CommitTrigger::stop;
   std::vector<PartitionVersion> versions;
   for (const auto& at : partitions_) {
-    if (!at->touched()) continue;
-    versions.push_back({at->id, next_version(*at)});
+    const bool left = all && at->pipeline != nullptr && !at->replaying() && at->pipeline->dirty();
+    if (!at->touched() && !left) continue;
+    versions.push_back({at->id, next_version(*at, all)});
     const bool written = at->pipeline->stream_changes(
         versions.back().version, [this, &at](std::string_view key, std::string_view value, bool tombstone) {
           change_.channel = Channel::changelog;
@@ -137,6 +142,7 @@ bool Lane::commit(CommitTrigger trigger) {
     metrics_.commits[static_cast<std::size_t>(trigger)].add();
     metrics_.commit_seconds.observe(done - begun);
     committed_at_ = done;
+    commit_took_ = done - begun;
     undone_in_row_ = 0;
     const Timestamp visible = clocks_.now();
     for (const Timestamp cause : causes_) {
@@ -193,6 +199,7 @@ void Lane::settle_committed(LanePartition& at, const CommitVersion& version) {
   at.pipeline->commit(version);
   at.base = at.stored = version;
   at.must_commit = false;
+  at.checkpoint_overdue = false;
   at.wrote = false;
   totals_.add(at.pipeline->effects(), at.effects);
 }
@@ -203,10 +210,10 @@ bool Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
   bool rolled_back = false;
   bool foreign = false;
   for (const auto& at : partitions_) {
-    if (!at->touched()) continue;
     const auto mine = std::find_if(tried.begin(), tried.end(), [&](const PartitionVersion& version) {
       return version.partition == at->id;
     });
+    if (!at->touched() && mine == tried.end()) continue;
     Result<CommitVersion> stored = source_->committed(at->id);
     for (int attempt = 1; !stored && attempt < kCommittedAttempts; ++attempt) {
       beat();
@@ -239,7 +246,7 @@ bool Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
 }
 
 void Lane::undo(LanePartition& at) {
-  if (at.pipeline == nullptr) return;
+  if (at.pipeline == nullptr || at.replaying()) return;  // a replay is no part of a transaction
   at.pipeline->rollback();
   at.expected = at.base.offsets;
   at.tick = at.base.tick;
@@ -285,7 +292,9 @@ bool Lane::use_rules(const LaneInbox::Rules& rules) {
   }
   totals_.use_rules(*rules_);
   for (const auto& at : partitions_) {
-    if (at->restore != nullptr) restart(*at);  // it was read under the old rules
+    // It was read under the old rules, or the commit before the swap was undone.
+    if (at->restore != nullptr || at->replaying() || (at->pipeline != nullptr && at->pipeline->dirty()))
+      restart(*at);
     if (at->pipeline == nullptr) continue;
     at->pipeline->use_rules(rules_, setup_);
     at->effects = at->pipeline->effects();

@@ -58,6 +58,8 @@ std::string_view to_string(PartitionState state) {
   switch (state) {
     case PartitionState::restoring:
       return "restoring";
+    case PartitionState::replaying:
+      return "replaying";
     case PartitionState::bootstrapping:
       return "bootstrapping";
     case PartitionState::running:

@@ -77,10 +77,19 @@ enum class RebuildOutcome : std::uint8_t { committed, rolled_back, foreign };
 inline constexpr std::size_t kRebuildOutcomes = 3;
 [[nodiscard]] std::string_view to_string(RebuildOutcome outcome);
 
+// `replaying`: the changelog is loaded, and input that it does not reflect yet is read again, telling nobody.
 // `stopped`: too many bad records, retried. `refused`: state and input do not fit, a person must decide.
 // `incomplete`: the group gave us the partition without all of its input topics.
-enum class PartitionState : std::uint8_t { restoring, bootstrapping, running, stopped, refused, incomplete };
-inline constexpr std::size_t kPartitionStates = 6;
+enum class PartitionState : std::uint8_t {
+  restoring,
+  replaying,
+  bootstrapping,
+  running,
+  stopped,
+  refused,
+  incomplete
+};
+inline constexpr std::size_t kPartitionStates = 7;
 [[nodiscard]] std::string_view to_string(PartitionState state);
 
 struct PartitionStatus {

@@ -1,5 +1,6 @@
 #include "daemon/io/lane_options.h"
 
+#include <charconv>
 #include <chrono>
 
 namespace proactive::daemon {
@@ -25,6 +26,26 @@ LaneOptions lane_options(const config::KafkaConfig& kafka, int lane, std::int32_
   options.checks.partition_count = partition_count;
   options.checks.skip_lost_input = kafka.skip_lost_input;
   return options;
+}
+
+Result<RecordPlace> parse_record_place(std::string_view text) {
+  const std::size_t second = text.rfind(':');
+  const std::size_t first =
+      second == std::string_view::npos || second == 0 ? second : text.rfind(':', second - 1);
+  RecordPlace place;
+  const auto number = [](std::string_view digits, auto& into) {
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), into);
+    return read.ec == std::errc() && read.ptr == digits.data() + digits.size() && into >= 0;
+  };
+  if (first == std::string_view::npos || first == 0 || first == second ||
+      !number(text.substr(first + 1, second - first - 1), place.partition) ||
+      !number(text.substr(second + 1), place.offset)) {
+    return failure(
+        "'" + std::string(text) +
+        "' is no place of a record: write TOPIC:PARTITION:OFFSET, such as telemetry.events:3:1042");
+  }
+  place.topic = text.substr(0, first);
+  return place;
 }
 
 LaneClocks system_clocks() {

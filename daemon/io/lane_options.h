@@ -3,6 +3,9 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "config/loader/daemon_config.h"
 #include "daemon/io/cross_check.h"
@@ -10,13 +13,22 @@
 
 namespace proactive::daemon {
 
+// One telemetry record, by its place.
+struct RecordPlace {
+  std::string topic;
+  PartitionId partition = 0;
+  std::int64_t offset = 0;
+};
+// "TOPIC:PARTITION:OFFSET"
+[[nodiscard]] Result<RecordPlace> parse_record_place(std::string_view text);
+
 struct LaneOptions {
   int lane = 0;
   Duration commit_interval = std::chrono::milliseconds(500);
   Duration outreach_delay =
-      std::chrono::milliseconds(50);  // age of an outreach or decision that makes a commit due
-  Duration outreach_spacing =
-      std::chrono::milliseconds(100);  // but not sooner than this after the last commit
+      std::chrono::milliseconds(5);  // age of an outreach or decision that makes a commit due
+  Duration outreach_spacing = std::chrono::milliseconds(
+      20);  // but not sooner than this after the last commit, nor than that one took
   std::uint64_t commit_max_records = 50'000;
   std::size_t commit_max_bytes = std::size_t{32} << 20;
   std::optional<Duration> idle_after =
@@ -27,7 +39,8 @@ struct LaneOptions {
   double poison_ratio = 0.2;
   bool stop_on_poison = true;
   Duration stopped_retry = std::chrono::minutes(5);
-  CrossCheckRules checks;  // streams, group, partition count, accept_* and skip_lost_input
+  std::vector<RecordPlace> skip_records;  // put to the dead letters unseen: what made the process abort
+  CrossCheckRules checks;                 // streams, group, partition count, accept_* and skip_lost_input
 };
 
 // From the configuration; `accept_*` and `partition_count` are the caller's.

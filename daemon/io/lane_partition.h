@@ -20,7 +20,7 @@ struct LaneRestore {
   CrossCheckFacts facts;
   std::unique_ptr<ChangelogReader> reader;
   std::unique_ptr<Pipeline> pipeline;
-  Duration begun{}, progress_at{};
+  Duration progress_at{};
 };
 
 struct LanePartition {
@@ -33,6 +33,7 @@ struct LanePartition {
   int restore_attempts = 0;
   double restore_progress = 0;
   std::unique_ptr<LaneRestore> restore;  // null: not begun
+  Duration restore_begun{};
 
   std::unique_ptr<Pipeline> pipeline;  // null until restored
   CommitVersion stored;                // what Kafka holds
@@ -42,6 +43,7 @@ struct LanePartition {
   std::array<std::int64_t, kStreamKinds> expected{CommitVersion::kNone,
                                                   CommitVersion::kNone};  // next to process
   bool must_commit = false;                                               // `stored` is not `base`
+  bool checkpoint_overdue = false;                                        // series have waited too long
   bool wrote = false;                                                     // outputs in the open transaction
   Timestamp tick = kNever;                                                // no tick is earlier than this
 
@@ -55,8 +57,13 @@ struct LanePartition {
   PipelineCounts counted;  // what of pipeline->counts() is in the lane's sums already
   EffectCounts effects;    // likewise
 
+  std::int64_t replay_from = 0,
+               replay_until =
+                   0;  // replaying: telemetry up to here is known, but for what the changelog lacks
+
+  [[nodiscard]] bool replaying() const { return state == PartitionState::replaying; }
   [[nodiscard]] bool reads() const {
-    return state == PartitionState::running || state == PartitionState::bootstrapping;
+    return state == PartitionState::running || state == PartitionState::bootstrapping || replaying();
   }
   // The profiles that come first have been processed, though maybe not committed.
   [[nodiscard]] bool bootstrap_read() const {
@@ -64,7 +71,8 @@ struct LanePartition {
            expected[static_cast<std::size_t>(StreamKind::profiles)] >= bootstrap_until;
   }
   [[nodiscard]] bool touched() const {
-    return pipeline != nullptr && (must_commit || wrote || pipeline->changed() || expected != base.offsets);
+    return pipeline != nullptr && !replaying() &&
+           (must_commit || checkpoint_overdue || wrote || pipeline->changed() || expected != base.offsets);
   }
 };
 

@@ -46,7 +46,7 @@ void Lane::restore_next() {
 
 void Lane::begin_restore(LanePartition& at) {
   auto restore = std::make_unique<LaneRestore>();
-  restore->begun = clocks_.steady();
+  at.restore_begun = clocks_.steady();
   restore->facts.partition = at.id;
   // The order matters: only what stands before the high watermark that is read after the committed offsets is sure to
   // hold a predecessor's last commit (kafka.md 6).
@@ -124,12 +124,12 @@ void Lane::finish_restore(LanePartition& at) {
 
   at.pipeline = std::move(restore->pipeline);
   begin(at, restore->facts, check);
-  metrics_.restore_seconds.observe(clocks_.steady() - restore->begun);
 }
 
 void Lane::begin(LanePartition& at, const CrossCheckFacts& facts, const CrossCheck& check) {
   at.stored = facts.committed;
   at.base = check.version;
+  at.pipeline->resume_at(at.base);
   at.expected = check.version.offsets;
   at.tick = check.version.tick;
   at.must_commit = check.commit_now;
@@ -141,6 +141,7 @@ void Lane::begin(LanePartition& at, const CrossCheckFacts& facts, const CrossChe
   at.counted = at.pipeline->counts();  // what loading counted is not work of this run
   at.counted.blocks_reset = 0;         // but for this
   at.effects = at.pipeline->effects();
+  at.bootstrap_until = facts.bounds[kProfiles].high;
   metrics_.input_gap_records.add(check.gap);
   if (!check.sentence.empty() || check.gap > 0) {
     log(LogLevel::warn, "lane",
@@ -148,11 +149,43 @@ void Lane::begin(LanePartition& at, const CrossCheckFacts& facts, const CrossChe
         {{"lane", options_.lane}, {"partition", at.id}, {"lost_records", check.gap}});
   }
 
+  if (at.pipeline->replaying()) {
+    const CommitVersion& loaded = at.pipeline->loaded_version();
+    at.replay_from = std::max(loaded.replay_from, facts.bounds[kTelemetry].low);
+    at.replay_until = std::min(loaded.offsets[kTelemetry], facts.bounds[kTelemetry].high);
+    at.expected[kTelemetry] = at.replay_from;
+    at.state = PartitionState::replaying;
+    log(LogLevel::info, "lane", "changelog read, replaying input that it does not reflect",
+        {{"lane", options_.lane},
+         {"partition", at.id},
+         {"from", at.expected[kTelemetry]},
+         {"until", at.replay_until}});
+    if (at.expected[kTelemetry] >= at.replay_until) return end_replay(at);
+    return want_assign();
+  }
+  start_reading(at);
+}
+
+// A record that the committed state knows already; what was learnt from it may be missing.
+void Lane::replay(LanePartition& at, const InputRecord& record) {
+  at.expected[kTelemetry] = record.offset + 1;
+  if (record.offset < at.replay_until && !is_skipped(record)) at.pipeline->replay(record);
+  if (at.expected[kTelemetry] >= at.replay_until) end_replay(at);
+}
+
+void Lane::end_replay(LanePartition& at) {
+  at.pipeline->finish_replay();
+  at.expected = at.base.offsets;
+  at.record_at = steady_;
+  start_reading(at);
+}
+
+void Lane::start_reading(LanePartition& at) {
+  metrics_.restore_seconds.observe(clocks_.steady() - at.restore_begun);
   // Profiles come first where no telemetry has been seen yet: topics have no order among each other.
   const bool fresh = at.pipeline->max_event_time() == kNever;
   const bool bootstrap = options_.bootstrap_profiles && options_.checks.streams[kProfiles].on && fresh &&
-                         at.expected[kProfiles] < facts.bounds[kProfiles].high;
-  at.bootstrap_until = facts.bounds[kProfiles].high;
+                         at.expected[kProfiles] < at.bootstrap_until;
   at.state = bootstrap ? PartitionState::bootstrapping : PartitionState::running;
   log(LogLevel::info, "lane", bootstrap ? "partition restored, reading profiles first" : "partition runs",
       {{"lane", options_.lane},
@@ -248,6 +281,7 @@ void Lane::assign_if_wanted() {
     if (!at->reads()) continue;
     PartitionStart start{at->id, at->expected};
     if (at->state == PartitionState::bootstrapping) start.offsets[kTelemetry] = CommitVersion::kNone;
+    if (at->replaying()) start.offsets[kProfiles] = CommitVersion::kNone;
     starts.push_back(start);
     at->end_seen_at = Duration::min();
   }

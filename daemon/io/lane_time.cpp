@@ -24,6 +24,7 @@ void Lane::tick_partitions() {
   for (const auto& at : partitions_) {
     if (at->state != PartitionState::running) continue;
     if (!tick(*at, idle_watermark(*at)) || !run_timers(*at)) return;
+    if (at->pipeline->checkpoint_overdue(now_of(*at))) at->checkpoint_overdue = true;
     if (undone_ != undone || ended()) return;
   }
 }
@@ -95,7 +96,7 @@ std::optional<CommitTrigger> Lane::due() const {
   const Duration since_commit = steady_ - committed_at_;
   if (since_commit >= options_.commit_interval) return CommitTrigger::interval;
   if (outreach_since_.has_value() && steady_ - *outreach_since_ >= options_.outreach_delay &&
-      since_commit >= options_.outreach_spacing) {
+      since_commit >= std::max(options_.outreach_spacing, commit_took_)) {
     return CommitTrigger::outreach;
   }
   return std::nullopt;

@@ -225,11 +225,23 @@ CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
     const Result<void, SinkError> aborted = abort();
     return aborted ? CommitOutcome::aborted : aborted.error().outcome;
   }
+  deliver();
   const ErrorHandle uncommitted = retried(
       [this] { return rd_kafka_commit_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
   if (uncommitted != nullptr) return recover(uncommitted, "commit_transaction");
   open_ = false;
   return CommitOutcome::committed;
+}
+
+// The commit waits for what was produced too, but its flush looks only every 10 ms (librdkafka 2.0.2). Who gives up here
+// waits there.
+void KafkaSink::deliver() {
+  const Duration begun = steady_();
+  while (rd_kafka_outq_len(client_.get()) > 0 &&
+         steady_() - begun < std::chrono::milliseconds(kSliceMillis)) {
+    rd_kafka_poll(client_.get(), 1);
+  }
+  beat_();
 }
 
 CommitOutcome KafkaSink::recover(const ErrorHandle& error, std::string_view what) {

@@ -44,6 +44,7 @@ class KafkaSink : public Sink {
   Result<void, SinkError> begin();
   rd_kafka_resp_err_t produce(PartitionId partition, const OutputRecord& record);
   ErrorHandle send_offsets(std::span<const PartitionVersion> versions);
+  void deliver();
   template <class Call>
   ErrorHandle retried(const Call& call, Duration limit);
   CommitOutcome recover(const ErrorHandle& error, std::string_view what);

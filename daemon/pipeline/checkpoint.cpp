@@ -1,7 +1,6 @@
 #include "daemon/pipeline/checkpoint.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "models/base/bytes.h"
@@ -49,7 +48,9 @@ const Checkpoint::Choice& Checkpoint::choose(const Origin& begin, std::int64_t n
     // At an even pace, so that no commit has to wait for the entities of a whole second.
     const double share =
         std::clamp(static_cast<double>(now_us_ - *swept_at_us_) / static_cast<double>(age_us_), 0.0, 1.0);
-    const auto most = static_cast<std::size_t>(std::ceil(static_cast<double>(waiting()) * share));
+    choice_.credit = credit_ + static_cast<double>(waiting()) * share;
+    const auto most = static_cast<std::size_t>(choice_.credit);
+    choice_.credit -= static_cast<double>(most);
     sweep(most, now_us_ - age_us_ - age_us_ / 2);
   }
   const bool left = laps_done_ < laps_.size();
@@ -94,6 +95,7 @@ void Checkpoint::commit(const std::vector<EntityRef>& fresh) {
   first_step_ = keep;
   committed_steps_ = end;
   swept_at_us_ = now_us_;
+  credit_ = choice_.credit;
   rollback();
 }
 

@@ -74,6 +74,7 @@ class Checkpoint {
     bool full = false;              // because there are too many steps
     std::vector<EntityRef> swept;   // to be written, though some may be clean by now
     std::int64_t replay_from = -1;  // once that is committed
+    double credit = 0;              // part of an entity that may be swept, but not yet
   };
   // For the commit of a transaction that began at `begin` and ends before the telemetry record `next`; `fresh`: it made
   // entities dirty that it does not have to write. `all`: the caller wants everything written.
@@ -113,6 +114,7 @@ class Checkpoint {
   std::deque<ReplayStep> steps_;
   std::uint64_t first_step_ = 0, committed_steps_ = 0;  // counted from the beginning of time
   std::optional<std::int64_t> swept_at_us_;
+  double credit_ = 0;
 
   // Between choose() and commit().
   Choice choice_;

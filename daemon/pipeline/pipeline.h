@@ -86,6 +86,8 @@ class Pipeline {
   [[nodiscard]] const std::string& loaded_group() const;
   [[nodiscard]] std::int32_t loaded_partition_count() const;
 
+  // After finish_load(): where the lane goes on, if that is not loaded_version() because a person moved the offsets.
+  void resume_at(const CommitVersion& version);
   // After finish_load(): the changelog was behind the committed offset. REQUIRES: replay() with every telemetry record of
   // [loaded_version().replay_from, loaded_version().offsets[telemetry]) that still exists, in order, then
   // finish_replay(); nothing else meanwhile. Nothing comes out of it, and no transaction begins.

@@ -144,6 +144,7 @@ struct Pipeline::Impl {
   std::int64_t next_telemetry = -1;               // offset behind the newest record
   bool chosen = false;                            // what the transaction writes
   std::int64_t chosen_replay_from = -1;
+  std::int64_t write_all_until = -1;  // telemetry offset
 
   EffectCounts effects;          // committed
   EffectCounts pending_effects;  // of the open transaction
@@ -168,8 +169,6 @@ struct Pipeline::Impl {
   ReplayPlan replay_plan;
   std::size_t next_step = 0;       // of the plan
   WatermarkState final_watermark;  // as committed; the replay must end there
-  PipelineCounts counts_before;
-  std::uint64_t replayed = 0;
 
   CommitVersion loaded;
   std::string loaded_group;

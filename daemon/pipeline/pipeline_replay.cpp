@@ -34,6 +34,7 @@ Checkpoint::Origin Pipeline::Impl::origin() const {
 void Pipeline::Impl::choose_written(std::int64_t next, Timestamp now, bool all) {
   PROACTIVE_CHECK(!chosen && !silent);
   chosen = true;
+  all = all || next < write_all_until;
   const bool fresh = checkpoint.by_age() && !all && !store->fresh_dirty().empty();
   const Checkpoint::Choice& choice = checkpoint.choose(origin(), next, now, fresh, all);
   if (choice.full) ++counts.checkpoint_full;
@@ -53,6 +54,16 @@ std::int64_t Pipeline::choose_written(std::int64_t next, Timestamp now, bool all
 bool Pipeline::checkpoint_overdue(Timestamp now) const { return impl_->checkpoint.overdue(now); }
 bool Pipeline::dirty() const { return !impl_->checkpoint.empty(); }
 
+// Who reads records for a second time may not leave them to a replay: series that they have not reached yet claim to know
+// them.
+void Pipeline::resume_at(const CommitVersion& version) {
+  Impl& p = *impl_;
+  PROACTIVE_CHECK(!changed());
+  p.version = version;
+  p.write_all_until = p.loaded.offsets[0];
+  if (!p.silent) p.next_telemetry = version.offsets[0];
+}
+
 // ---- the replay ---------------------------------------------------------------------------------------------------------
 
 bool Pipeline::replaying() const { return impl_->silent; }
@@ -65,7 +76,6 @@ Result<void> Pipeline::Impl::prepare_replay() {
   }
   silent = true;
   final_watermark = watermark.state();
-  counts_before = counts;
   watermark.restore(replay_plan.watermark);
   clock_us = replay_plan.clock_us;
   next_step = 0;
@@ -80,10 +90,12 @@ void Pipeline::replay(const InputRecord& record) {
     p.apply_step(steps[p.next_step]);
   }
   PipelineOutput unheard;
+  const PipelineCounts counts = p.counts;  // sizes do not change here
   process(record, kNever, unheard);
   p.run_silent_timers();
   p.store->keep();
-  ++p.replayed;
+  p.counts = counts;
+  ++p.counts.replayed;
 }
 
 void Pipeline::Impl::apply_step(const ReplayStep& step) {
@@ -96,8 +108,12 @@ void Pipeline::Impl::apply_step(const ReplayStep& step) {
       clock_us = std::max(clock_us, step.time_us);
       break;
     case ReplayStep::Kind::idle:
-      if (watermark.advance_to(at_micros(step.time_us))) run_silent_timers();
-      store->keep();
+      if (watermark.advance_to(at_micros(step.time_us))) {
+        const PipelineCounts before = counts;
+        run_silent_timers();
+        store->keep();
+        counts = before;
+      }
       break;
   }
   checkpoint.replay_step(step);
@@ -115,8 +131,6 @@ void Pipeline::finish_replay() {
   for (; p.next_step < steps.size(); ++p.next_step) p.apply_step(steps[p.next_step]);
   p.checkpoint.replay_dirty(p.store->take_fresh_dirty());
   p.silent = false;
-  p.counts = p.counts_before;
-  p.counts.replayed += p.replayed;
   // Other rules or another lateness may have led elsewhere. What was committed counts.
   if (p.watermark.state() != p.final_watermark) ++p.counts.replay_differs;
   p.watermark.restore(p.final_watermark);

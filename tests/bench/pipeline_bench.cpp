@@ -2,9 +2,10 @@
 //
 // The stream: canonical JSON, customers drawn at random, event time spread evenly over 24 h, half of the records a
 // latency, a quarter requests, a quarter errors; rules of tests/bench/rules; stream_changes and commit every 50,000
-// records. With 6 million records and 200,000 customers about one bucket closes per five events.
+// records. With 6 million records and 200,000 customers about one bucket closes per five events. The records are read a
+// day after they were appended, 100,000 per second of the host's clock, which is what checkpoint_age is measured by.
 //
-//   pipeline_bench [records] [customers]
+//   pipeline_bench [records] [customers] [checkpoint_age in seconds; 0: each commit writes all that it changed]
 #include <time.h>
 
 #include <chrono>
@@ -34,6 +35,8 @@ struct Clock {
 };
 
 constexpr std::size_t kCommitEvery = 50'000;
+constexpr std::int64_t kArrivalUs = 10;  // between two records
+constexpr Timestamp kReadFrom{std::chrono::seconds(1767571200 + 2 * 86'400)};
 
 double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -83,7 +86,6 @@ struct Stream {
     record.value = lines_[i];
     return record;
   }
-  [[nodiscard]] Timestamp time(std::size_t i) const { return times_[i]; }
 
  private:
   std::size_t records_, customers_, made_ = 0;
@@ -97,6 +99,7 @@ struct Stream {
 int main(int argc, char** argv) {
   const std::size_t records = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 6'000'000;
   const std::size_t customers = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200'000;
+  const std::uint64_t checkpoint_age_s = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 20;
 
   rules::LoadOptions options;
   options.signal_files = {"tests/bench/rules/signals.yaml"};
@@ -111,6 +114,7 @@ int main(int argc, char** argv) {
   setup->outreach.enabled = true;
   setup->key = std::make_shared<const daemon::IdentityKey>(config::Secret("bench"));
   setup->limits.state_bytes = std::size_t{16} << 30;
+  setup->limits.checkpoint_age = std::chrono::seconds(checkpoint_age_s);
 
   daemon::Decoder decoder(setup->shape, setup->mapping, setup->decode);
   decoder.use_rules(rules.get());
@@ -126,6 +130,8 @@ int main(int argc, char** argv) {
   Clock::duration collect{};
   Clock::duration commit{};
   std::int64_t offset = 0;
+  version.offsets[0] = 0;
+  pipeline.resume_at(version);
   std::uint64_t input_bytes = 0;
   std::uint64_t changes = 0;
   std::uint64_t change_bytes = 0;
@@ -145,10 +151,11 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < lines.size(); ++i) batch.push_back(stream.record(i, offset++));
     const std::span<const daemon::InputRecord> records_of(batch);
     at = Clock::now();
+    const Timestamp now = kReadFrom + Duration(offset * kArrivalUs);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       daemon::prefetch_ahead(records_of, i, [&pipeline](const daemon::InputRecord&) { return &pipeline; });
-      pipeline.process(records_of[i], stream.time(i), out);
-      while (pipeline.due()) pipeline.tick(stream.time(i), kNever, out);
+      pipeline.process(records_of[i], now, out);
+      while (pipeline.due()) pipeline.tick(now, kNever, out);
       input_bytes += lines[i].size();
     }
     process += Clock::now() - at;
@@ -158,6 +165,7 @@ int main(int argc, char** argv) {
     at = Clock::now();
     version.offsets[0] = offset;
     ++version.v;
+    version.replay_from = pipeline.choose_written(offset, now, false);
     pipeline.stream_changes(version, [&](std::string_view key, std::string_view value, bool) {
       ++changes;
       change_bytes += key.size() + value.size();

@@ -48,6 +48,7 @@ class LaneWorld {
     setup->group = options.checks.group;
     setup->partition_count = options.checks.partition_count;
     if (undo_bytes > 0) setup->limits.undo_bytes = undo_bytes;
+    setup->limits.checkpoint_age = checkpoint_age;
     auto own_source = std::make_unique<FakeSource>(
         log, std::move(partitions),
         std::array<bool, kStreamKinds>{options.checks.streams[0].on, options.checks.streams[1].on});
@@ -97,6 +98,7 @@ class LaneWorld {
   FakeClock& clock;
   daemon::LaneOptions options;
   std::size_t undo_bytes = 0;
+  Duration checkpoint_age = Duration::zero();
   daemon::LaneInbox inbox;
   daemon::LaneMetrics metrics;
   FakeSource* source = nullptr;
@@ -135,8 +137,10 @@ struct LaneFixture {
   // Another process in place of this one, which is killed as it stands.
   LaneWorld& restart(std::vector<PartitionId> partitions) {
     const daemon::LaneOptions options = process->options;
+    const Duration checkpoint_age = process->checkpoint_age;
     process = std::make_unique<LaneWorld>(log, clock);
     process->options = options;
+    process->checkpoint_age = checkpoint_age;
     process->start(std::move(partitions));
     return *process;
   }
