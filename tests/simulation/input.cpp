@@ -145,8 +145,7 @@ void append_input(Sim& sim, SimLog& log, const std::vector<InputLine>& lines, st
     const SimLog::Place place{topic_of(lines[i].stream), lines[i].partition};
     const auto entry = [&](const InputLine& line) {
       Entry one;
-      one.key = line.key;
-      one.value = line.value;
+      one.body = std::make_shared<const Body>(Body{line.key, line.value, {}});
       one.tombstone = line.tombstone;
       one.at = line.at;
       return one;

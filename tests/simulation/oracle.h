@@ -31,13 +31,14 @@ class Oracle {
   struct Run {
     std::unique_ptr<daemon::Pipeline> pipeline;
     std::array<std::int64_t, daemon::kStreamKinds> next{0, 0};
-    std::vector<daemon::OutputRecord> outputs;
+    std::array<std::vector<daemon::OutputRecord>, 2> outputs;  // by channel: not compared yet
   };
   void take(Run& run, StreamKind stream);
   static void commit(daemon::Pipeline& pipeline);
-  void drain(Run& run, daemon::PipelineOutput& out) const;
-  void compare_outputs(PartitionId partition, Topic topic, Channel channel) const;
-  void compare_letters() const;
+  void drain(Run& run, daemon::PipelineOutput& out);
+  std::vector<Entry> newly_committed(Topic topic, PartitionId partition);
+  void compare_outputs(PartitionId partition, Topic topic, Channel channel);
+  void compare_letters();
   void compare_state(PartitionId partition);
 
   Sim& sim_;
@@ -45,6 +46,8 @@ class Oracle {
   SharedRules rules_;
   SharedSetup setup_;
   std::vector<Run> runs_;
+  std::vector<daemon::OutputRecord> letters_;         // of all partitions, not compared yet
+  std::map<SimLog::Place, std::int64_t> compared_{};  // committed outputs up to here
 };
 
 }  // namespace proactive::simulation

@@ -69,10 +69,9 @@ Result<void, SinkError> SimSink::write(PartitionId partition, const OutputRecord
   open();
   open_ = true;
   Entry entry;
-  entry.key = record.key;
-  entry.value = record.tombstone ? "" : record.value;
   entry.tombstone = record.tombstone;
-  entry.headers = record.headers;
+  entry.body = std::make_shared<const Body>(
+      Body{record.key, record.tombstone ? std::string() : record.value, record.headers});
   const Topic topic = topic_of(record.channel);
   if (topic == Topic::dead_letters) partition = static_cast<PartitionId>(sim.random.below(kLetterPartitions));
   queue_.emplace_back(SimLog::Place{topic, partition}, std::move(entry));

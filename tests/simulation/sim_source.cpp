@@ -38,7 +38,7 @@ class SimChangelog : public ChangelogReader {
     }
     kept_ = log_.read(position_, std::min(bounds_.high, log_.stable()),
                       static_cast<std::size_t>(sim.random.between(1, 400)));
-    for (const Entry& entry : kept_) entries_.push_back({entry.key, entry.value, entry.offset});
+    for (const Entry& entry : kept_) entries_.push_back({entry.body->key, entry.body->value, entry.offset});
     return std::span<const ChangelogEntry>(entries_);
   }
   [[nodiscard]] StreamBounds bounds() const override { return bounds_; }
@@ -153,8 +153,8 @@ std::optional<SourceEvent> SimSource::records() {
   for (std::size_t i = 0; i < batch_.size(); ++i) {  // views, now that the entries stay where they are
     batch_[i].offset = kept_[i].offset;
     batch_[i].appended_at = kept_[i].at;
-    batch_[i].key = kept_[i].key;
-    batch_[i].value = kept_[i].value;
+    batch_[i].key = kept_[i].body->key;
+    batch_[i].value = kept_[i].body->value;
     batch_[i].tombstone = kept_[i].tombstone;
   }
   return Records{batch_};
