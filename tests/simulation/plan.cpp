@@ -11,6 +11,8 @@ Plan draw_plan(Random& random) {
   plan.partitions = static_cast<std::int32_t>(random.between(3, 6));
   plan.static_members = !random.one_in(4);
   plan.idle = random.one_in(3);
+  plan.customers = static_cast<int>(random.between(1, 4));
+  plan.rounds = plan.idle ? random.between(2, 4) : random.between(1, 2);
   plan.dead_letter_late = random.one_in(2);
   plan.low_poison_limit = random.one_in(8);
   plan.chaos_steps = static_cast<int>(random.between(60, 260));

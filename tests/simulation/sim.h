@@ -41,6 +41,8 @@ struct Broken : std::runtime_error {
 struct Plan {
   int lanes = 2;
   std::int32_t partitions = 3;
+  int customers = 4;        // that send telemetry
+  std::int64_t rounds = 2;  // of input
   bool static_members = true;
   bool idle = false;  // time without records moves the watermark
   bool dead_letter_late = false;
