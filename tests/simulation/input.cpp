@@ -96,7 +96,8 @@ Input make_input(Random& random, const Plan& plan) {
   for (std::int64_t i = 0; i < backlog; ++i) {
     input.profiles.push_back(Customer(random, plan, fmt::format("p_{}", i)).profile(1, "pro"));
   }
-  std::rotate(input.profiles.begin(), input.profiles.begin() + static_cast<std::ptrdiff_t>(random.below(input.profiles.size())),
+  std::rotate(input.profiles.begin(),
+              input.profiles.begin() + static_cast<std::ptrdiff_t>(random.below(input.profiles.size())),
               input.profiles.end());
   input.profiles.push_back({StreamKind::profiles, 0, kStart, "nobody", "{", false});
 

@@ -50,10 +50,9 @@ void on_abort(int) {
 }
 
 int usage() {
-  fmt::print(
-      stderr,
-      "usage: simulation [--seeds N] [--first S] [--jobs N] [--mutant NAME] [--trace]\n"
-      "mutants: no_offsets, restore_to_stable, no_undo, unstable_offsets, no_epoch, fresh_generation\n");
+  fmt::print(stderr,
+             "usage: simulation [--seeds N] [--first S] [--jobs N] [--mutant NAME] [--trace]\nmutants: {}\n",
+             mutant_names());
   return 64;
 }
 
@@ -71,7 +70,7 @@ int report_events(const Events& events, bool all_must_happen) {
   int missing = 0;
   for (std::size_t i = 0; i < kEvents; ++i) {
     const auto event = static_cast<Event>(i);
-    fmt::print("  {:<24}{}\n", to_string(event), events.count(event));
+    fmt::print("  {:<30}{}\n", to_string(event), events.count(event));
     if (events.count(event) == 0 && all_must_happen) {
       fmt::print(stderr, "simulation: {} never happened: what follows from it was not tested\n",
                  to_string(event));
@@ -208,7 +207,7 @@ int main(int count, char** values) {
       arguments.mutant.empty() ? std::optional<Mutant>(Mutant::none) : mutant_from(arguments.mutant);
   if (!mutant || arguments.seeds == 0 || arguments.jobs == 0) return usage();
   keep_memory();
-  disable_rollback(*mutant == Mutant::no_undo);
+  link_mutant(*mutant);
 
   daemon::LogOptions quiet;
   quiet.level = daemon::LogLevel::error;

@@ -59,6 +59,7 @@ Oracle::Oracle(Sim& sim, SimLog& log, SharedRules rules, SharedSetup setup)
 void Oracle::drain(Run& run, PipelineOutput& out) {
   while (run.pipeline->due()) run.pipeline->tick(sim_.wall, kNever, out);
   for (OutputRecord& record : out.records) {
+    count_output(record);
     std::vector<OutputRecord>& into = record.channel == Channel::dead_letters
                                           ? letters_
                                           : run.outputs[static_cast<std::size_t>(record.channel)];
@@ -97,12 +98,13 @@ void Oracle::advance() {
   }
 }
 
-void Oracle::use_rules(const SharedRules& rules) {
+void Oracle::use_rules(const SharedRules& rules, const SharedSetup& setup) {
   rules_ = rules;
+  setup_ = setup;
   PipelineOutput out;
   for (Run& run : runs_) {
     commit(*run.pipeline);
-    run.pipeline->use_rules(rules_);
+    run.pipeline->use_rules(rules_, setup_);
     run.pipeline->tick(sim_.wall, kNever, out);
     drain(run, out);
     commit(*run.pipeline);
@@ -114,6 +116,36 @@ void Oracle::commit(Pipeline& pipeline) {
   ChangeSet unused;
   pipeline.collect_changes(pipeline.version(), unused);
   pipeline.commit(pipeline.version());
+}
+
+void Oracle::forget_state(PartitionId partition) {
+  run(partition).pipeline = std::make_unique<Pipeline>(partition, rules_, setup_);
+}
+
+void Oracle::move(PartitionId partition, std::int64_t telemetry) {
+  run(partition).next[static_cast<std::size_t>(StreamKind::telemetry)] = telemetry;
+}
+
+// What the input leads to must be as rich as what is done to it.
+void Oracle::count_output(const OutputRecord& record) const {
+  if (record.channel != Channel::outreach) return;
+  for (const auto& [word, event] : {std::pair{".outreach.opened.", Event::outreach_opened},
+                                    {".outreach.updated.", Event::outreach_updated},
+                                    {".outreach.resolved.", Event::outreach_resolved},
+                                    {".outreach.cancelled.", Event::outreach_cancelled}}) {
+    if (record.value.find(word) != std::string::npos) sim_.events.add(event);
+  }
+}
+
+void Oracle::count_into(Events& events) const {
+  for (const Run& run : runs_) {
+    const PipelineCounts& counts = run.pipeline->counts();
+    events.add(Event::late, counts.late);
+    events.add(Event::duplicate, counts.duplicates);
+    events.add(Event::stale_profile, counts.stale_profiles);
+    events.add(Event::state_expired, counts.expired);
+    events.add(Event::timers_full, counts.tick_full);
+  }
 }
 
 Timestamp Oracle::watermark(PartitionId partition) const {
@@ -163,15 +195,23 @@ void Oracle::compare_letters() {
   letters_.clear();
 }
 
-// The state that a new process would begin with, byte for byte; but for the meta record, which counts commits.
-void Oracle::compare_state(PartitionId partition) {
-  Pipeline restored(partition, rules_, setup_);
+// What a new process would begin with.
+std::unique_ptr<Pipeline> Oracle::restored(PartitionId partition) {
+  auto made = std::make_unique<Pipeline>(partition, rules_, setup_);
+  Pipeline& restored = *made;
   for (const Entry& entry : log_.at(Topic::changelog, partition).all_committed()) {
     if (const auto loaded = restored.load(entry.body->key, entry.body->value); !loaded)
       throw Broken(fmt::format("partition {}: {}", partition, loaded.error().message));
   }
   if (const auto loaded = restored.finish_load(); !loaded)
     throw Broken(fmt::format("partition {}: {}", partition, loaded.error().message));
+  return made;
+}
+
+// Byte for byte; but for the meta record, which counts commits.
+void Oracle::compare_state(PartitionId partition) {
+  const std::unique_ptr<Pipeline> made = restored(partition);
+  Pipeline& restored = *made;
   const std::optional<CommitVersion> version = log_.committed_version(partition);
   if (!version || restored.loaded_version() != *version) {
     throw Broken(fmt::format("partition {}: the offsets are of v{}, the changelog is of v{}", partition,

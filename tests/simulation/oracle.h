@@ -21,11 +21,17 @@ class Oracle {
   Oracle(Sim& sim, SimLog& log, SharedRules rules, SharedSetup setup);
   // Takes what was appended since.
   void advance();
+  // Takes the telemetry that is about to be deleted.
+  void advance_telemetry(PartitionId partition) { take(run(partition), StreamKind::telemetry); }
   // What the rules that are gone have open closes at once.
-  void use_rules(const SharedRules& rules);
+  void use_rules(const SharedRules& rules, const SharedSetup& setup);
+  // What an operator has allowed: state is lost, or telemetry is read from another offset on.
+  void forget_state(PartitionId partition);
+  void move(PartitionId partition, std::int64_t telemetry);
   // Compares everything that a reader of committed records can see. Throws Broken.
   void compare();
   [[nodiscard]] Timestamp watermark(PartitionId partition) const;
+  void count_into(Events& events) const;
 
  private:
   struct Run {
@@ -33,7 +39,10 @@ class Oracle {
     std::array<std::int64_t, daemon::kStreamKinds> next{0, 0};
     std::array<std::vector<daemon::OutputRecord>, 2> outputs;  // by channel: not compared yet
   };
+  [[nodiscard]] Run& run(PartitionId partition) { return runs_[static_cast<std::size_t>(partition)]; }
   void take(Run& run, StreamKind stream);
+  void count_output(const daemon::OutputRecord& record) const;
+  [[nodiscard]] std::unique_ptr<daemon::Pipeline> restored(PartitionId partition);
   static void commit(daemon::Pipeline& pipeline);
   void drain(Run& run, daemon::PipelineOutput& out);
   std::vector<Entry> newly_committed(Topic topic, PartitionId partition);

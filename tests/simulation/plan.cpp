@@ -28,6 +28,11 @@ Plan draw_plan(Random& random) {
   plan.rebalance = random.one_in(4) ? 0 : calm * static_cast<std::uint64_t>(random.between(30, 150));
   plan.compact = static_cast<std::uint64_t>(random.between(20, 100));
   plan.order = random.one_in(2) ? 0 : static_cast<std::uint64_t>(random.between(60, 300));
+  plan.loss = random.one_in(2) ? 0 : calm * static_cast<std::uint64_t>(random.between(60, 300));
+  plan.retention = random.one_in(2) ? 0 : static_cast<std::uint64_t>(random.between(20, 100));
+  plan.expiry = random.one_in(4) ? static_cast<std::uint64_t>(random.between(100, 400)) : 0;
+  plan.incomplete = random.one_in(3) ? static_cast<std::uint64_t>(random.between(1, 6)) : 0;
+  plan.skip_lost_input = random.one_in(4);
   return plan;
 }
 

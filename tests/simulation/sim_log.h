@@ -98,13 +98,16 @@ class SimLog {
   Reply end(const std::string& id, std::uint64_t epoch, bool commit);
   // The same, at a later step, if the epoch is still good then.
   void end_later(const std::string& id, std::uint64_t epoch, std::uint64_t steps);
+  // Offsets that reach the broker at a later step: they become part of whatever transaction is open then.
+  void add_offsets_later(const std::string& id, std::uint64_t epoch, PartitionId partition,
+                         StoredOffsets offsets, std::uint64_t steps);
   [[nodiscard]] bool has_open(const std::string& id) const;
 
   // ---- the group's offsets ----
   [[nodiscard]] bool offsets_pending(PartitionId partition) const;
   [[nodiscard]] const StoredOffsets* committed(PartitionId partition) const;
   [[nodiscard]] std::optional<CommitVersion> committed_version(PartitionId partition) const;
-  void forget_offsets() { offsets_.clear(); }  // as after long idleness
+  void forget_offsets(PartitionId partition) { offsets_.erase(partition); }  // as after long idleness
   void set_offsets(PartitionId partition, StoredOffsets offsets) { offsets_[partition] = std::move(offsets); }
   // Committed transactions that wrote to the partition's changelog.
   [[nodiscard]] std::uint64_t changelog_commits(PartitionId partition) const;
@@ -137,12 +140,19 @@ class SimLog {
     std::string producer;
     std::uint64_t epoch = 0, due = 0;
   };
+  struct LateOffsets {
+    std::string producer;
+    std::uint64_t epoch = 0, due = 0;
+    PartitionId partition = 0;
+    StoredOffsets offsets;
+  };
 
   [[nodiscard]] bool fenced(const Producer& producer, std::uint64_t epoch) const;
   TransactionId open(Producer& producer, const std::string& id);
   void decide(TransactionId id, bool commit);
   void apply_markers(TransactionId id, bool all);
   void apply(TransactionId id, Transaction& transaction, const Marker& marker);
+  void take_late_offsets(const LateOffsets& late);
   void store(PartitionId partition, const StoredOffsets& offsets);
 
   Sim& sim_;
@@ -151,6 +161,7 @@ class SimLog {
   std::map<TransactionId, Transaction> running_;
   TransactionId last_ = 0;
   std::vector<LateEnd> late_;
+  std::vector<LateOffsets> late_offsets_;
   std::map<PartitionId, StoredOffsets> offsets_;
   std::map<PartitionId, std::uint64_t> last_v_, changelog_commits_;
 };
