@@ -41,6 +41,7 @@ std::string_view to_string(Event event) {
                                                                 "outcome_rolled_back",
                                                                 "outcome_foreign",
                                                                 "drained",
+                                                                "stopped_in_order",
                                                                 "reloaded",
                                                                 "rules_changed",
                                                                 "stopped_partition",

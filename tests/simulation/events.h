@@ -47,6 +47,7 @@ enum class Event : std::uint8_t {
   outcome_rolled_back,
   outcome_foreign,
   drained,
+  stopped_in_order,  // all lanes, with nothing left to write
   reloaded,
   rules_changed,
   stopped_partition,
@@ -92,7 +93,7 @@ enum class Event : std::uint8_t {
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 77;
+inline constexpr std::size_t kEvents = 78;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

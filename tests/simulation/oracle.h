@@ -28,8 +28,9 @@ class Oracle {
   // What an operator has allowed: state is lost, or telemetry is read from another offset on.
   void forget_state(PartitionId partition);
   void move(PartitionId partition, std::int64_t telemetry);
-  // Compares everything that a reader of committed records can see. Throws Broken.
-  void compare();
+  // Compares everything that a reader of committed records can see. Throws Broken. `stopped`: all lanes have stopped in
+  // good order.
+  void compare(bool stopped);
   [[nodiscard]] Timestamp watermark(PartitionId partition) const;
   void count_into(Events& events) const;
 
@@ -48,7 +49,7 @@ class Oracle {
   std::vector<Entry> newly_committed(Topic topic, PartitionId partition);
   void compare_outputs(PartitionId partition, Topic topic, Channel channel);
   void compare_letters();
-  void compare_state(PartitionId partition);
+  void compare_state(PartitionId partition, bool stopped);
 
   Sim& sim_;
   SimLog& log_;

@@ -98,7 +98,22 @@ void Schedule::come_to_rest() {
     if (i > kCalmSteps) throw Broken("the lanes do not get through their input");
     step();
   }
-  oracle_->compare();
+  const bool stops = sim_.random.one_in(2);
+  if (stops) stop_in_good_order();
+  oracle_->compare(stops);
+}
+
+// A lane that is told to stop leaves nothing behind that is not in its changelog.
+void Schedule::stop_in_good_order() {
+  sim_.say("operator", "all lanes are told to stop");
+  sim_.events.add(Event::stopped_in_order);
+  for (Process* process : living()) process->inbox.drain();
+  for (int i = 0; !living().empty(); ++i) {
+    if (i > kCalmSteps) throw Broken("a lane that is told to stop goes on");
+    world_turns();
+    turn(*living().front());
+  }
+  while (!log_.quiet()) sim_.wait(1s);
 }
 
 // Between two rounds, as no promise says which records a reload comes before. It may fail as anything else.

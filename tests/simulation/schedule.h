@@ -39,6 +39,7 @@ class Schedule {
 
   // schedule.cpp
   void come_to_rest();
+  void stop_in_good_order();
   void change_rules();
   void round(const Round& round);
   void step();
