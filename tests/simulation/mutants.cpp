@@ -1,5 +1,6 @@
 #include "tests/simulation/mutants.h"
 
+#include <array>
 #include <utility>
 
 #include "daemon/io/cross_check.h"
@@ -7,6 +8,7 @@
 
 namespace {
 
+using proactive::daemon::CommitVersion;
 using proactive::daemon::CrossCheck;
 using proactive::daemon::CrossCheckFacts;
 using proactive::daemon::CrossCheckRules;
@@ -43,6 +45,19 @@ CrossCheck wrapped_cross_check(const CrossCheckFacts& facts, const CrossCheckRul
   return check;
 }
 
+// And of daemon::same_version, as the lanes call it.
+using Streams = std::array<proactive::daemon::StreamStart, proactive::daemon::kStreamKinds>;
+bool real_same_version(const CommitVersion& a, const CommitVersion& b, const Streams& streams) __asm__(
+    "__real__ZN9proactive6daemon12same_versionERKNS0_13CommitVersionES3_RKSt5arrayINS0_11StreamStartELm2EE");
+bool wrapped_same_version(const CommitVersion& a, const CommitVersion& b, const Streams& streams) __asm__(
+    "__wrap__ZN9proactive6daemon12same_versionERKNS0_13CommitVersionES3_RKSt5arrayINS0_11StreamStartELm2EE");
+
+bool wrapped_same_version(const CommitVersion& a, const CommitVersion& b, const Streams& streams) {
+  CommitVersion other = b;
+  if (current == Mutant::no_counter) other.v = a.v;
+  return real_same_version(a, other, streams);
+}
+
 namespace proactive::simulation {
 
 namespace {
@@ -58,6 +73,7 @@ constexpr std::pair<std::string_view, Mutant> kMutants[]{{"no_offsets", Mutant::
                                                          {"unknown_is_aborted", Mutant::unknown_is_aborted},
                                                          {"expired_to_zero", Mutant::expired_to_zero},
                                                          {"skip_unasked", Mutant::skip_unasked},
+                                                         {"no_counter", Mutant::no_counter},
                                                          {"incomplete_runs", Mutant::incomplete_runs}};
 
 }  // namespace

@@ -32,6 +32,7 @@ enum class Mutant : std::uint8_t {
   unknown_is_aborted,  // a lost answer is taken for an abort
   expired_to_zero,     // without committed offsets the input is read from its beginning
   skip_unasked,        // lost input is skipped though nobody has allowed it
+  no_counter,          // an unknown outcome is judged by offsets alone
   incomplete_runs      // a partition without all of its topics is processed
 };
 
