@@ -103,7 +103,7 @@ Input make_input(Random& random, const Plan& plan) {
 
   const std::int64_t rounds = plan.rounds;
   const int minutes = plan.idle ? 8 : 12;
-  Timestamp from = kStart;
+  Timestamp from = kStart, wall = kStart + 24h;
   int version = 0;
   for (std::int64_t r = 0; r < rounds; ++r) {
     std::vector<Draft> drafts;
@@ -130,7 +130,8 @@ Input make_input(Random& random, const Plan& plan) {
     from += minutes * 1min;
     // Without records for so long, the watermark follows the wall clock: past the silence of a faulty heartbeat.
     if (plan.idle) from += random.between(10, 25) * 1min;
-    round.wall = plan.idle ? from : kStart + 24h;
+    wall += random.between(0, 60) * 1s;  // by the age that a checkpoint allows, more or less
+    round.wall = plan.idle ? from : wall;
     for (Draft& draft : drafts) round.lines.push_back(std::move(draft.line));
     input.rounds.push_back(std::move(round));
   }

@@ -22,6 +22,18 @@ std::string shortened(const std::string& line) {
   return line.size() < 400 ? line : line.substr(0, 400) + "...";
 }
 
+InputRecord as_record(const Entry& entry, StreamKind stream, PartitionId partition) {
+  InputRecord record;
+  record.stream = stream;
+  record.partition = partition;
+  record.offset = entry.offset;
+  record.appended_at = entry.at;
+  record.key = entry.body->key;
+  record.value = entry.body->value;
+  record.tombstone = entry.tombstone;
+  return record;
+}
+
 std::string described(const StateChange& change) {
   const Result<std::string> text = describe_state_record(change.key, change.value);
   return text ? *text : text.error().message;
@@ -72,15 +84,7 @@ void Oracle::take(Run& run, StreamKind stream) {
   TopicLog& log = log_.at(topic_of(stream), run.pipeline->partition());
   PipelineOutput out;
   for (const Entry& entry : log.read(run.next[static_cast<std::size_t>(stream)], log.stable(), SIZE_MAX)) {
-    InputRecord record;
-    record.stream = stream;
-    record.partition = run.pipeline->partition();
-    record.offset = entry.offset;
-    record.appended_at = entry.at;
-    record.key = entry.body->key;
-    record.value = entry.body->value;
-    record.tombstone = entry.tombstone;
-    run.pipeline->process(record, sim_.wall, out);
+    run.pipeline->process(as_record(entry, stream, run.pipeline->partition()), sim_.wall, out);
     drain(run, out);
   }
 }
@@ -205,15 +209,25 @@ std::unique_ptr<Pipeline> Oracle::restored(PartitionId partition) {
   }
   if (const auto loaded = restored.finish_load(); !loaded)
     throw Broken(fmt::format("partition {}: {}", partition, loaded.error().message));
+  if (restored.replaying()) replay(restored);
   return made;
 }
 
-// Byte for byte; but for the meta record, which counts commits. A changelog that lags behind the offsets tells nothing
-// until its lane has stopped.
+// What the changelog lacks is in the input.
+void Oracle::replay(Pipeline& restored) {
+  const CommitVersion& version = restored.loaded_version();
+  std::int64_t from = version.replay_from;
+  for (const Entry& entry :
+       log_.at(Topic::telemetry, restored.partition()).read(from, version.offsets[0], SIZE_MAX))
+    restored.replay(as_record(entry, StreamKind::telemetry, restored.partition()));
+  restored.finish_replay();
+}
+
+// Byte for byte; but for the meta record, which counts commits. A lane that has stopped in good order has left nothing
+// to replay.
 void Oracle::compare_state(PartitionId partition, bool stopped) {
   const std::optional<CommitVersion> version = log_.committed_version(partition);
-  if (version && version->replay_from != version->offsets[0]) {
-    if (!stopped) return;
+  if (stopped && version && version->replay_from != version->offsets[0]) {
     throw Broken(fmt::format("partition {}: a lane has stopped, its changelog is of {}, its offsets of {}",
                              partition, version->replay_from, version->offsets[0]));
   }

@@ -43,6 +43,7 @@ class Oracle {
   [[nodiscard]] Run& run(PartitionId partition) { return runs_[static_cast<std::size_t>(partition)]; }
   void take(Run& run, StreamKind stream);
   void count_output(const daemon::OutputRecord& record) const;
+  void replay(daemon::Pipeline& restored);
   [[nodiscard]] std::unique_ptr<daemon::Pipeline> restored(PartitionId partition);
   static void commit(daemon::Pipeline& pipeline);
   void drain(Run& run, daemon::PipelineOutput& out);

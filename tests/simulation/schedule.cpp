@@ -28,6 +28,7 @@ Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets
   setup_->limits.lateness = kLateness;
   if (random.one_in(3)) setup_->limits.timers_per_tick = 3;
   if (random.one_in(5)) setup_->limits.undo_bytes = 2000;
+  if (random.one_in(2)) setup_->limits.checkpoint_age = random.between(1, 30) * 1s;
   if (random.one_in(3)) {  // in days otherwise
     setup_->limits.state_ttl = 5min;
     setup_->limits.orphan_ttl = 10min;
