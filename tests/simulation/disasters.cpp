@@ -36,6 +36,7 @@ void Schedule::end_in_refusal() {
   if (lost && sim_.plan.skip_lost_input) return;
   const bool recreated = disaster.event == Event::refused_input_recreated ||
                          disaster.event == Event::refused_input_recreated_live;
+  if (lost || recreated) make_changelogs_whole();
   if (!disaster.live) kill_all();
   const auto victim =
       static_cast<PartitionId>(sim_.random.below(static_cast<std::uint64_t>(sim_.plan.partitions)));

@@ -91,6 +91,7 @@ void Schedule::allow_something() {
     allowing_ = options_.checks.accept_offset_reset = true;
     sim_.events.add(Event::accepted_reset_on);
   } else {
+    make_changelogs_whole();
     const bool live = sim_.random.one_in(2);
     if (!live) kill_all();
     append_unread(victim);

@@ -40,6 +40,7 @@ class Schedule {
   // schedule.cpp
   void come_to_rest();
   void stop_in_good_order();
+  void make_changelogs_whole();
   void change_rules();
   void round(const Round& round);
   void step();
