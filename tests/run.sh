@@ -22,7 +22,7 @@ Without a STAGE: ${default_stages[*]}.
   build         release build, all targets, warnings are errors
   unit property simulation golden script fuzz-smoke    the ctest tests of that label
   integration   each script in tests/integration, with a fresh Kafka of its own; integration/NAME runs one
-  simulation-long  10,000 further seeds of the simulation
+  simulation-long  100,000 further seeds of the simulation
   sanitize      address, undefined-behaviour and thread sanitizers over unit, property, simulation and fuzz-smoke (also: asan, tsan)
   tidy          clang-tidy over the program
   fuzz          each libFuzzer target for \${FUZZ_SECONDS:-60} s
@@ -287,7 +287,7 @@ if [ -n "$binary" ]; then
 fi
 
 if wants simulation-long && [ -n "$binary" ]; then
-  stage simulation-long 3600 build/release/tests/simulation --first 1001 --seeds 10000
+  stage simulation-long 3600 build/release/tests/simulation --first 1001 --seeds 100000 --jobs "$(nproc)"
 fi
 if wants sanitize asan; then asan; fi
 if wants sanitize tsan; then tsan; fi

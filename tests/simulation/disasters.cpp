@@ -12,37 +12,37 @@ namespace {
 struct Disaster {
   Event event;
   std::string_view sentence;  // what the refusal must say
-  bool everywhere = false;
+  bool everywhere = false, live = false;
 };
 constexpr Disaster kDisasters[]{
     {Event::refused_changelog_lost, "holds no state for partition"},
     {Event::refused_offsets_differ, "do not belong together"},
     {Event::refused_input_lost, "were deleted before they were read"},
-    {Event::refused_input_lost_live, "were deleted before they were read"},
+    {Event::refused_input_lost_live, "were deleted before they were read", false, true},
     {Event::refused_input_recreated, "the topic was recreated"},
+    {Event::refused_input_recreated_live, "the topic was recreated", false, true},
+    {Event::refused_state_unreadable, "proactived.changelog partition"},
     {Event::refused_foreign_group, "holds state of group 'proactived'", true},
     {Event::refused_partition_count, "keys have moved", true},
 };
 
 }  // namespace
 
-// Not one of them: the changelog knows how far its state goes.
-void Schedule::expire_offsets() {
-  sim_.say("operator", "all lanes are stopped for so long that the group's offsets expire");
-  sim_.events.add(Event::offsets_expired);
-  kill_all();
-  log_.forget_offsets();
-}
-
 void Schedule::end_in_refusal() {
   const std::size_t kind = sim_.random.below(std::size(kDisasters));
   const Disaster& disaster = kDisasters[kind];
-  if (disaster.event != Event::refused_input_lost_live) kill_all();
+  const bool lost =
+      disaster.event == Event::refused_input_lost || disaster.event == Event::refused_input_lost_live;
+  if (lost && sim_.plan.skip_lost_input) return;
+  const bool recreated = disaster.event == Event::refused_input_recreated ||
+                         disaster.event == Event::refused_input_recreated_live;
+  if (lost || recreated) make_changelogs_whole();
+  if (!disaster.live) kill_all();
   const auto victim =
       static_cast<PartitionId>(sim_.random.below(static_cast<std::uint64_t>(sim_.plan.partitions)));
   const StoredOffsets stored = *log_.committed(victim);
   // Without input, a topic that was made anew looks the same.
-  if (disaster.event == Event::refused_input_recreated && stored.offsets[0] == 0) return;
+  if (recreated && stored.offsets[0] == 0) return;
   disaster_ = true;
   sim_.say("operator", "disaster at partition {}: {}", victim, to_string(disaster.event));
 
@@ -57,12 +57,19 @@ void Schedule::end_in_refusal() {
       break;
     case Event::refused_input_lost:
     case Event::refused_input_lost_live:
-      for (int i = 0; i < 3; ++i) telemetry.append({});
+      append_unread(victim);
       telemetry.delete_before(telemetry.high - 1);
       break;
     case Event::refused_input_recreated:
+    case Event::refused_input_recreated_live:
       telemetry = {};
       break;
+    case Event::refused_state_unreadable: {
+      Entry entry;
+      entry.body = std::make_shared<const Body>(Body{"?", "?", {}});
+      log_.at(Topic::changelog, victim).append(std::move(entry));
+      break;
+    }
     case Event::refused_foreign_group:
       options_.checks.group = "another";
       break;

@@ -47,27 +47,58 @@ enum class Event : std::uint8_t {
   outcome_rolled_back,
   outcome_foreign,
   drained,
+  stopped_in_order,  // all lanes, with nothing left to write
   reloaded,
   rules_changed,
   stopped_partition,
   dead_letters,
   idle_commit,  // time alone moved the state
   offsets_expired,
+  broker_lost,                // all calls of all lanes fail for a while
+  broker_lost_in_commit,      // a commit was asked for and not answered until the lane gave up
+  offsets_unanswered,         // offsets were sent, and maybe taken
+  late_offsets_fenced,        // offsets of a transaction that is over came when the producer was another
+  records_of_old_generation,  // read after the group has given the partitions away
+  generation_missed,          // a generation that a member never heard of
+  incomplete,                 // a partition without all of its topics
+  retention,                  // telemetry behind the committed offsets is deleted
+  offsets_expired_partly,
+  offsets_expired_midway,  // with input unread and transactions just decided
+  kill_switch,             // outreach is turned off or on
+  accepted_empty_state,
+  accepted_reset_back,  // records are read once more
+  accepted_reset_on,    // records are never read
+  skipped_lost_input,   // likewise
+  skipped_lost_input_live,
+  commit_records,  // a transaction is full
+  commit_bytes,
+  commit_undo,
+  outreach_opened,
+  outreach_updated,
+  outreach_resolved,
+  outreach_cancelled,
+  late,
+  duplicate,
+  stale_profile,
+  state_expired,
+  timers_full,  // more timers are due than one tick runs
   // refused, as it must be
   refused_changelog_lost,
   refused_offsets_differ,
   refused_input_lost,
   refused_input_lost_live,  // deleted under a lane that reads
   refused_input_recreated,
+  refused_input_recreated_live,
+  refused_state_unreadable,
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 47;
+inline constexpr std::size_t kEvents = 78;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {
  public:
-  void add(Event event) { ++counts_[static_cast<std::size_t>(event)]; }
+  void add(Event event, std::uint64_t times = 1) { counts_[static_cast<std::size_t>(event)] += times; }
   void add(const Events& other) {
     for (std::size_t i = 0; i < kEvents; ++i) counts_[i] += other.counts_[i];
   }

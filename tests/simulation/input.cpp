@@ -87,23 +87,25 @@ class Customer {
 Input make_input(Random& random, const Plan& plan) {
   Input input;
   std::vector<Customer> speaking, silent;
-  for (int i = 0; i < 4; ++i) speaking.emplace_back(random, plan, fmt::format("c_{}", i));
+  for (int i = 0; i < plan.customers; ++i) speaking.emplace_back(random, plan, fmt::format("c_{}", i));
   for (int i = 0; i < 2; ++i) silent.emplace_back(random, plan, fmt::format("quiet_{}", i));
   for (const Customer& customer : speaking) {
     input.profiles.push_back(customer.profile(1, random.one_in(3) ? "trial" : "pro"));
   }
-  for (int i = 0; i < 40; ++i) {  // a backlog that takes some polls to read
+  const std::int64_t backlog = random.one_in(4) ? 40 : random.between(2, 12);  // 40 take some polls to read
+  for (std::int64_t i = 0; i < backlog; ++i) {
     input.profiles.push_back(Customer(random, plan, fmt::format("p_{}", i)).profile(1, "pro"));
   }
-  std::rotate(input.profiles.begin(), input.profiles.begin() + static_cast<std::ptrdiff_t>(random.below(44)),
+  std::rotate(input.profiles.begin(),
+              input.profiles.begin() + static_cast<std::ptrdiff_t>(random.below(input.profiles.size())),
               input.profiles.end());
   input.profiles.push_back({StreamKind::profiles, 0, kStart, "nobody", "{", false});
 
-  const int rounds = plan.idle ? 4 : 2;
-  const int minutes = plan.idle ? 9 : 15;
-  Timestamp from = kStart;
+  const std::int64_t rounds = plan.rounds;
+  const int minutes = plan.idle ? 8 : 12;
+  Timestamp from = kStart, wall = kStart + 24h;
   int version = 0;
-  for (int r = 0; r < rounds; ++r) {
+  for (std::int64_t r = 0; r < rounds; ++r) {
     std::vector<Draft> drafts;
     for (Customer& customer : speaking) {
       customer.draw_fault();
@@ -114,7 +116,7 @@ Input make_input(Random& random, const Plan& plan) {
       }
     }
     for (const Customer& customer : silent) {
-      for (int i = 0; i < 8; ++i) {
+      for (int i = 0; i < 4; ++i) {
         const Timestamp at = from + random.between(0, minutes) * 1min;
         // A version that is behind an earlier one is dropped, by this oracle and by any other.
         const int stale = random.one_in(3) ? 1 : 0;
@@ -128,7 +130,8 @@ Input make_input(Random& random, const Plan& plan) {
     from += minutes * 1min;
     // Without records for so long, the watermark follows the wall clock: past the silence of a faulty heartbeat.
     if (plan.idle) from += random.between(10, 25) * 1min;
-    round.wall = plan.idle ? from : kStart + 24h;
+    wall += random.between(0, 60) * 1s;  // by the age that a checkpoint allows, more or less
+    round.wall = plan.idle ? from : wall;
     for (Draft& draft : drafts) round.lines.push_back(std::move(draft.line));
     input.rounds.push_back(std::move(round));
   }
@@ -145,8 +148,7 @@ void append_input(Sim& sim, SimLog& log, const std::vector<InputLine>& lines, st
     const SimLog::Place place{topic_of(lines[i].stream), lines[i].partition};
     const auto entry = [&](const InputLine& line) {
       Entry one;
-      one.key = line.key;
-      one.value = line.value;
+      one.body = std::make_shared<const Body>(Body{line.key, line.value, {}});
       one.tombstone = line.tombstone;
       one.at = line.at;
       return one;

@@ -5,6 +5,7 @@
 
 namespace proactive::simulation {
 
+using namespace std::chrono_literals;
 using namespace proactive::daemon;
 
 std::vector<Process*> Schedule::living() {
@@ -18,6 +19,12 @@ std::vector<Process*> Schedule::living() {
 
 // The brokers' part of each moment. A process is heard as long as it lives, busy or not; not while it stands still.
 void Schedule::world_turns() {
+  if (sim_.down()) return;
+  if (sim_.down_until != Duration::min()) {
+    sim_.say("broker", "answers again");
+    sim_.down_until = Duration::min();
+    group_.come_back();
+  }
   for (const Process* process : living()) {
     if (!process->frozen && process->frozen_until <= sim_.step && process->session->member != 0)
       group_.heard(process->session->instance, process->session->member);
@@ -35,6 +42,7 @@ void Schedule::start(std::size_t slot) {
 }
 
 void Schedule::start_missing() {
+  if (sim_.down()) return;
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot].process != nullptr || (sim_.chaos && slots_[slot].start_at > sim_.step)) continue;
     start(slot);
@@ -60,6 +68,7 @@ void Schedule::kill_all() {
 
 // Whoever restarts a process that hangs has two of them for a while.
 void Schedule::start_twin() {
+  if (sim_.down()) return;
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot].process == nullptr || !slots_[slot].process->frozen) continue;
     sim_.events.add(Event::twin_started);
@@ -67,6 +76,13 @@ void Schedule::start_twin() {
     start(slot);
     return;
   }
+}
+
+void Schedule::lose_brokers() {
+  if (sim_.down()) return;
+  sim_.down_until = sim_.steady + sim_.random.between(500, sim_.random.one_in(2) ? 5'000 : 40'000) * 1ms;
+  sim_.events.add(Event::broker_lost);
+  sim_.say("broker", "no broker answers any more");
 }
 
 void Schedule::give_order() {

@@ -1,10 +1,20 @@
 #include "tests/simulation/mutants.h"
 
+#include <array>
+#include <utility>
+
+#include "daemon/io/cross_check.h"
 #include "daemon/pipeline/pipeline.h"
 
 namespace {
 
-bool no_rollback = false;
+using proactive::daemon::CommitVersion;
+using proactive::daemon::CrossCheck;
+using proactive::daemon::CrossCheckFacts;
+using proactive::daemon::CrossCheckRules;
+using proactive::simulation::Mutant;
+
+Mutant current = Mutant::none;
 
 }  // namespace
 
@@ -15,21 +25,72 @@ void wrapped_rollback(proactive::daemon::Pipeline* self) __asm__(
     "__wrap__ZN9proactive6daemon8Pipeline8rollbackEv");
 
 void wrapped_rollback(proactive::daemon::Pipeline* self) {
-  if (!no_rollback) real_rollback(self);
+  if (current != Mutant::no_undo) real_rollback(self);
+}
+
+// Likewise of daemon::cross_check.
+CrossCheck real_cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rules) __asm__(
+    "__real__ZN9proactive6daemon11cross_checkERKNS0_15CrossCheckFactsERKNS0_15CrossCheckRulesE");
+CrossCheck wrapped_cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rules) __asm__(
+    "__wrap__ZN9proactive6daemon11cross_checkERKNS0_15CrossCheckFactsERKNS0_15CrossCheckRulesE");
+
+CrossCheck wrapped_cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rules) {
+  CrossCheckRules changed = rules;
+  if (current == Mutant::skip_unasked) changed.skip_lost_input = true;
+  CrossCheck check = real_cross_check(facts, changed);
+  if (current == Mutant::expired_to_zero && facts.committed.v == 0 && facts.meta.v > 0) {
+    for (std::size_t stream = 0; stream < proactive::daemon::kStreamKinds; ++stream)
+      check.version.offsets[stream] = facts.bounds[stream].low;
+  }
+  return check;
+}
+
+// And of daemon::same_version, as the lanes call it.
+using Streams = std::array<proactive::daemon::StreamStart, proactive::daemon::kStreamKinds>;
+bool real_same_version(const CommitVersion& a, const CommitVersion& b, const Streams& streams) __asm__(
+    "__real__ZN9proactive6daemon12same_versionERKNS0_13CommitVersionES3_RKSt5arrayINS0_11StreamStartELm2EE");
+bool wrapped_same_version(const CommitVersion& a, const CommitVersion& b, const Streams& streams) __asm__(
+    "__wrap__ZN9proactive6daemon12same_versionERKNS0_13CommitVersionES3_RKSt5arrayINS0_11StreamStartELm2EE");
+
+bool wrapped_same_version(const CommitVersion& a, const CommitVersion& b, const Streams& streams) {
+  CommitVersion other = b;
+  if (current == Mutant::no_counter) other.v = a.v;
+  return real_same_version(a, other, streams);
 }
 
 namespace proactive::simulation {
 
+namespace {
+
+constexpr std::pair<std::string_view, Mutant> kMutants[]{{"no_offsets", Mutant::no_offsets},
+                                                         {"restore_to_stable", Mutant::restore_to_stable},
+                                                         {"no_undo", Mutant::no_undo},
+                                                         {"unstable_offsets", Mutant::unstable_offsets},
+                                                         {"no_epoch", Mutant::no_epoch},
+                                                         {"fresh_generation", Mutant::fresh_generation},
+                                                         {"late_offsets", Mutant::late_offsets},
+                                                         {"silent_timeout", Mutant::silent_timeout},
+                                                         {"unknown_is_aborted", Mutant::unknown_is_aborted},
+                                                         {"expired_to_zero", Mutant::expired_to_zero},
+                                                         {"skip_unasked", Mutant::skip_unasked},
+                                                         {"no_counter", Mutant::no_counter},
+                                                         {"incomplete_runs", Mutant::incomplete_runs}};
+
+}  // namespace
+
 std::optional<Mutant> mutant_from(std::string_view name) {
-  if (name == "no_offsets") return Mutant::no_offsets;
-  if (name == "restore_to_stable") return Mutant::restore_to_stable;
-  if (name == "no_undo") return Mutant::no_undo;
-  if (name == "unstable_offsets") return Mutant::unstable_offsets;
-  if (name == "no_epoch") return Mutant::no_epoch;
-  if (name == "fresh_generation") return Mutant::fresh_generation;
+  for (const auto& mutant : kMutants) {
+    if (mutant.first == name) return mutant.second;
+  }
   return std::nullopt;
 }
 
-void disable_rollback(bool on) { no_rollback = on; }
+std::string mutant_names() {
+  std::string all;
+  for (const auto& mutant : kMutants) all += std::string(all.empty() ? "" : ", ") + std::string(mutant.first);
+  return all;
+}
+
+void link_mutant(Mutant mutant) { current = mutant; }
 
 }  // namespace proactive::simulation

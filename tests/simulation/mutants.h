@@ -1,7 +1,8 @@
-// Names of the mutants, and the one that is made by the linker.
+// Names of the mutants, and those that are made by the linker.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "tests/simulation/sim.h"
@@ -10,7 +11,9 @@ namespace proactive::simulation {
 
 [[nodiscard]] std::optional<Mutant> mutant_from(std::string_view name);
 
-// Pipeline::rollback is linked to a function of ours (--wrap) that does nothing while this is on.
-void disable_rollback(bool on);
+[[nodiscard]] std::string mutant_names();
+
+// Pipeline::rollback, cross_check and same_version are linked to functions of ours (--wrap), which do as this mutant does.
+void link_mutant(Mutant mutant);
 
 }  // namespace proactive::simulation

@@ -1,6 +1,7 @@
 #include "tests/simulation/oracle.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "daemon/pipeline/state_blocks.h"
 #include "tests/simulation/input.h"
@@ -10,10 +11,10 @@ namespace {
 
 using namespace proactive::daemon;
 
-std::string printed(const std::string& key, const std::string& value,
-                    const std::vector<std::pair<std::string, std::string>>& headers) {
-  std::string all = fmt::format("key {} value {}", key, value);
-  for (const auto& header : headers) all += fmt::format(" {}={}", header.first, header.second);
+template <class Record>
+std::string printed(const Record& record) {
+  std::string all = fmt::format("key {} value {}", record.key, record.value);
+  for (const auto& header : record.headers) all += fmt::format(" {}={}", header.first, header.second);
   return all;
 }
 // Enough to find it with in a trace.
@@ -21,23 +22,39 @@ std::string shortened(const std::string& line) {
   return line.size() < 400 ? line : line.substr(0, 400) + "...";
 }
 
-std::string printed(const Entry& entry) { return printed(entry.key, entry.value, entry.headers); }
-std::string printed(const OutputRecord& record) { return printed(record.key, record.value, record.headers); }
+InputRecord as_record(const Entry& entry, StreamKind stream, PartitionId partition) {
+  InputRecord record;
+  record.stream = stream;
+  record.partition = partition;
+  record.offset = entry.offset;
+  record.appended_at = entry.at;
+  record.key = entry.body->key;
+  record.value = entry.body->value;
+  record.tombstone = entry.tombstone;
+  return record;
+}
 
 std::string described(const StateChange& change) {
   const Result<std::string> text = describe_state_record(change.key, change.value);
   return text ? *text : text.error().message;
 }
 
-void compare_lines(const std::string& what, const std::vector<std::string>& seen,
-                   const std::vector<std::string>& expected) {
-  const auto differ = std::mismatch(seen.begin(), seen.end(), expected.begin(), expected.end());
+bool same(const Entry& seen, const OutputRecord& expected) {
+  return seen.body->key == expected.key && seen.body->value == expected.value &&
+         seen.body->headers == expected.headers && seen.tombstone == expected.tombstone;
+}
+
+void compare_records(const std::string& what, const std::vector<Entry>& seen,
+                     const std::vector<OutputRecord>& expected) {
+  const auto differ = std::mismatch(seen.begin(), seen.end(), expected.begin(), expected.end(), same);
   if (differ.first == seen.end() && differ.second == expected.end()) return;
-  throw Broken(fmt::format(
-      "{}: {} records, {} expected; the first that differs is number {}\n  seen     {}\n  expected {}", what,
-      seen.size(), expected.size(), differ.first - seen.begin(),
-      differ.first == seen.end() ? "nothing" : shortened(*differ.first),
-      differ.second == expected.end() ? "nothing" : shortened(*differ.second)));
+  throw Broken(
+      fmt::format("{}: {} records since the last comparison, {} expected; the first that differs is number "
+                  "{}\n  seen     "
+                  "{}\n  expected {}",
+                  what, seen.size(), expected.size(), differ.first - seen.begin(),
+                  differ.first == seen.end() ? "nothing" : shortened(printed(*differ.first->body)),
+                  differ.second == expected.end() ? "nothing" : shortened(printed(*differ.second))));
 }
 
 }  // namespace
@@ -51,9 +68,15 @@ Oracle::Oracle(Sim& sim, SimLog& log, SharedRules rules, SharedSetup setup)
   }
 }
 
-void Oracle::drain(Run& run, PipelineOutput& out) const {
+void Oracle::drain(Run& run, PipelineOutput& out) {
   while (run.pipeline->due()) run.pipeline->tick(sim_.wall, kNever, out);
-  for (OutputRecord& record : out.records) run.outputs.push_back(std::move(record));
+  for (OutputRecord& record : out.records) {
+    count_output(record);
+    std::vector<OutputRecord>& into = record.channel == Channel::dead_letters
+                                          ? letters_
+                                          : run.outputs[static_cast<std::size_t>(record.channel)];
+    into.push_back(std::move(record));
+  }
   out.clear();
 }
 
@@ -61,15 +84,7 @@ void Oracle::take(Run& run, StreamKind stream) {
   TopicLog& log = log_.at(topic_of(stream), run.pipeline->partition());
   PipelineOutput out;
   for (const Entry& entry : log.read(run.next[static_cast<std::size_t>(stream)], log.stable(), SIZE_MAX)) {
-    InputRecord record;
-    record.stream = stream;
-    record.partition = run.pipeline->partition();
-    record.offset = entry.offset;
-    record.appended_at = entry.at;
-    record.key = entry.key;
-    record.value = entry.value;
-    record.tombstone = entry.tombstone;
-    run.pipeline->process(record, sim_.wall, out);
+    run.pipeline->process(as_record(entry, stream, run.pipeline->partition()), sim_.wall, out);
     drain(run, out);
   }
 }
@@ -87,12 +102,13 @@ void Oracle::advance() {
   }
 }
 
-void Oracle::use_rules(const SharedRules& rules) {
+void Oracle::use_rules(const SharedRules& rules, const SharedSetup& setup) {
   rules_ = rules;
+  setup_ = setup;
   PipelineOutput out;
   for (Run& run : runs_) {
     commit(*run.pipeline);
-    run.pipeline->use_rules(rules_);
+    run.pipeline->use_rules(rules_, setup_);
     run.pipeline->tick(sim_.wall, kNever, out);
     drain(run, out);
     commit(*run.pipeline);
@@ -106,58 +122,117 @@ void Oracle::commit(Pipeline& pipeline) {
   pipeline.commit(pipeline.version());
 }
 
+void Oracle::forget_state(PartitionId partition) {
+  run(partition).pipeline = std::make_unique<Pipeline>(partition, rules_, setup_);
+}
+
+void Oracle::move(PartitionId partition, std::int64_t telemetry) {
+  run(partition).next[static_cast<std::size_t>(StreamKind::telemetry)] = telemetry;
+}
+
+// What the input leads to must be as rich as what is done to it.
+void Oracle::count_output(const OutputRecord& record) const {
+  if (record.channel != Channel::outreach) return;
+  for (const auto& [word, event] : {std::pair{".outreach.opened.", Event::outreach_opened},
+                                    {".outreach.updated.", Event::outreach_updated},
+                                    {".outreach.resolved.", Event::outreach_resolved},
+                                    {".outreach.cancelled.", Event::outreach_cancelled}}) {
+    if (record.value.find(word) != std::string::npos) sim_.events.add(event);
+  }
+}
+
+void Oracle::count_into(Events& events) const {
+  for (const Run& run : runs_) {
+    const PipelineCounts& counts = run.pipeline->counts();
+    events.add(Event::late, counts.late);
+    events.add(Event::duplicate, counts.duplicates);
+    events.add(Event::stale_profile, counts.stale_profiles);
+    events.add(Event::state_expired, counts.expired);
+    events.add(Event::timers_full, counts.tick_full);
+  }
+}
+
 Timestamp Oracle::watermark(PartitionId partition) const {
   return runs_[static_cast<std::size_t>(partition)].pipeline->watermark();
 }
 
-void Oracle::compare() {
+void Oracle::compare(bool stopped) {
   for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition) {
-    compare_state(partition);
+    compare_state(partition, stopped);
     compare_outputs(partition, Topic::outreach, Channel::outreach);
     compare_outputs(partition, Topic::decisions, Channel::decisions);
   }
   compare_letters();
 }
 
-void Oracle::compare_outputs(PartitionId partition, Topic topic, Channel channel) const {
-  std::vector<std::string> seen, expected;
-  for (const Entry& entry : log_.at(topic, partition).all_committed()) seen.push_back(printed(entry));
-  for (const OutputRecord& record : runs_[static_cast<std::size_t>(partition)].outputs) {
-    if (record.channel == channel) expected.push_back(printed(record));
-  }
-  compare_lines(
+std::vector<Entry> Oracle::newly_committed(Topic topic, PartitionId partition) {
+  const TopicLog& log = log_.at(topic, partition);
+  return log.read(compared_[{topic, partition}], log.stable(), SIZE_MAX);
+}
+
+// What was equal once stays so: nothing that is committed changes.
+void Oracle::compare_outputs(PartitionId partition, Topic topic, Channel channel) {
+  std::vector<OutputRecord>& expected =
+      runs_[static_cast<std::size_t>(partition)].outputs[static_cast<std::size_t>(channel)];
+  compare_records(
       fmt::format("{} of partition {}", channel == Channel::outreach ? "outreach" : "decisions", partition),
-      seen, expected);
+      newly_committed(topic, partition), expected);
+  expected.clear();
 }
 
 // In any order: their topic has partitions of its own, and profiles have none beside telemetry.
-void Oracle::compare_letters() const {
-  std::vector<std::string> seen, expected;
+void Oracle::compare_letters() {
+  std::vector<Entry> seen;
   for (PartitionId partition = 0; partition < 2; ++partition) {
-    for (const Entry& entry : log_.at(Topic::dead_letters, partition).all_committed())
-      seen.push_back(printed(entry));
+    for (Entry& entry : newly_committed(Topic::dead_letters, partition)) seen.push_back(std::move(entry));
   }
-  for (const Run& run : runs_) {
-    for (const OutputRecord& record : run.outputs) {
-      if (record.channel == Channel::dead_letters) expected.push_back(printed(record));
-    }
-  }
-  std::sort(seen.begin(), seen.end());
-  std::sort(expected.begin(), expected.end());
+  const auto sort = [](auto& records, auto body) {
+    std::sort(records.begin(), records.end(), [&](const auto& a, const auto& b) {
+      return std::tie(body(a).headers, body(a).key, body(a).value) <
+             std::tie(body(b).headers, body(b).key, body(b).value);
+    });
+  };
+  sort(seen, [](const Entry& entry) -> const Body& { return *entry.body; });
+  sort(letters_, [](const OutputRecord& record) -> const OutputRecord& { return record; });
   if (!seen.empty()) sim_.events.add(Event::dead_letters);
-  compare_lines("dead letters", seen, expected);
+  compare_records("dead letters", seen, letters_);
+  letters_.clear();
 }
 
-// The state that a new process would begin with, byte for byte; but for the meta record, which counts commits.
-void Oracle::compare_state(PartitionId partition) {
-  Pipeline restored(partition, rules_, setup_);
+// What a new process would begin with.
+std::unique_ptr<Pipeline> Oracle::restored(PartitionId partition) {
+  auto made = std::make_unique<Pipeline>(partition, rules_, setup_);
+  Pipeline& restored = *made;
   for (const Entry& entry : log_.at(Topic::changelog, partition).all_committed()) {
-    if (const auto loaded = restored.load(entry.key, entry.value); !loaded)
+    if (const auto loaded = restored.load(entry.body->key, entry.body->value); !loaded)
       throw Broken(fmt::format("partition {}: {}", partition, loaded.error().message));
   }
   if (const auto loaded = restored.finish_load(); !loaded)
     throw Broken(fmt::format("partition {}: {}", partition, loaded.error().message));
+  if (restored.replaying()) replay(restored);
+  return made;
+}
+
+// What the changelog lacks is in the input.
+void Oracle::replay(Pipeline& restored) {
+  const CommitVersion& version = restored.loaded_version();
+  std::int64_t from = version.replay_from;
+  for (const Entry& entry :
+       log_.at(Topic::telemetry, restored.partition()).read(from, version.offsets[0], SIZE_MAX))
+    restored.replay(as_record(entry, StreamKind::telemetry, restored.partition()));
+  restored.finish_replay();
+}
+
+// Byte for byte; but for the meta record, which counts commits. A lane that has stopped in good order has left nothing
+// to replay.
+void Oracle::compare_state(PartitionId partition, bool stopped) {
   const std::optional<CommitVersion> version = log_.committed_version(partition);
+  if (stopped && version && version->replay_from != version->offsets[0]) {
+    throw Broken(fmt::format("partition {}: a lane has stopped, its changelog is of {}, its offsets of {}",
+                             partition, version->replay_from, version->offsets[0]));
+  }
+  const std::unique_ptr<Pipeline> made = restored(partition);
+  Pipeline& restored = *made;
   if (!version || restored.loaded_version() != *version) {
     throw Broken(fmt::format("partition {}: the offsets are of v{}, the changelog is of v{}", partition,
                              version ? version->v : 0, restored.loaded_version().v));
@@ -181,9 +256,11 @@ void Oracle::compare_state(PartitionId partition) {
   seen.changes.pop_back();
   expected.changes.pop_back();
   for (std::size_t i = 0; i < std::max(seen.changes.size(), expected.changes.size()); ++i) {
+    if (i < seen.changes.size() && i < expected.changes.size() &&
+        seen.changes[i].key == expected.changes[i].key && seen.changes[i].value == expected.changes[i].value)
+      continue;
     const std::string one = i < seen.changes.size() ? described(seen.changes[i]) : "nothing";
     const std::string other = i < expected.changes.size() ? described(expected.changes[i]) : "nothing";
-    if (one == other && seen.changes[i].value == expected.changes[i].value) continue;
     throw Broken(
         fmt::format("state of partition {}: {} records, {} expected; the first that differs:\n  seen     {}\n"
                     "  expected {}",

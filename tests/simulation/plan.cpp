@@ -11,6 +11,8 @@ Plan draw_plan(Random& random) {
   plan.partitions = static_cast<std::int32_t>(random.between(3, 6));
   plan.static_members = !random.one_in(4);
   plan.idle = random.one_in(3);
+  plan.customers = static_cast<int>(random.between(1, 4));
+  plan.rounds = plan.idle ? random.between(2, 4) : random.between(1, 2);
   plan.dead_letter_late = random.one_in(2);
   plan.low_poison_limit = random.one_in(8);
   plan.chaos_steps = static_cast<int>(random.between(60, 260));
@@ -26,6 +28,11 @@ Plan draw_plan(Random& random) {
   plan.rebalance = random.one_in(4) ? 0 : calm * static_cast<std::uint64_t>(random.between(30, 150));
   plan.compact = static_cast<std::uint64_t>(random.between(20, 100));
   plan.order = random.one_in(2) ? 0 : static_cast<std::uint64_t>(random.between(60, 300));
+  plan.loss = random.one_in(2) ? 0 : calm * static_cast<std::uint64_t>(random.between(60, 300));
+  plan.retention = random.one_in(2) ? 0 : static_cast<std::uint64_t>(random.between(20, 100));
+  plan.expiry = random.one_in(4) ? static_cast<std::uint64_t>(random.between(100, 400)) : 0;
+  plan.incomplete = random.one_in(3) ? static_cast<std::uint64_t>(random.between(1, 6)) : 0;
+  plan.skip_lost_input = random.one_in(4);
   return plan;
 }
 

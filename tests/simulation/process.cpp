@@ -40,12 +40,17 @@ bool Process::is_zombie() const { return session->metadata && !session->group.ac
 
 void Process::count_into(Events& events) const {
   const auto add = [&](Event event, RebuildOutcome outcome) {
-    for (std::uint64_t i = metrics.rebuilds[static_cast<std::size_t>(outcome)].get(); i > 0; --i)
-      events.add(event);
+    events.add(event, metrics.rebuilds[static_cast<std::size_t>(outcome)].get());
   };
   add(Event::outcome_committed, RebuildOutcome::committed);
   add(Event::outcome_rolled_back, RebuildOutcome::rolled_back);
   add(Event::outcome_foreign, RebuildOutcome::foreign);
+  const auto add_commits = [&](Event event, CommitTrigger trigger) {
+    events.add(event, metrics.commits[static_cast<std::size_t>(trigger)].get());
+  };
+  add_commits(Event::commit_records, CommitTrigger::records);
+  add_commits(Event::commit_bytes, CommitTrigger::bytes);
+  add_commits(Event::commit_undo, CommitTrigger::undo);
 }
 
 void Process::check_not_refused() const {

@@ -28,6 +28,7 @@ Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets
   setup_->limits.lateness = kLateness;
   if (random.one_in(3)) setup_->limits.timers_per_tick = 3;
   if (random.one_in(5)) setup_->limits.undo_bytes = 2000;
+  if (random.one_in(2)) setup_->limits.checkpoint_age = random.between(1, 30) * 1s;
   if (random.one_in(3)) {  // in days otherwise
     setup_->limits.state_ttl = 5min;
     setup_->limits.orphan_ttl = 10min;
@@ -38,7 +39,11 @@ Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets
                               {true, "customers.profiles", config::StartOffset::earliest}}};
   options_.checks.group = setup_->group;
   options_.checks.partition_count = plan.partitions;
+  options_.checks.skip_lost_input = plan.skip_lost_input;
   if (random.one_in(3)) options_.commit_max_records = 20;
+  if (random.one_in(4)) options_.commit_max_bytes = 3000;
+  if (random.one_in(3)) options_.commit_interval = random.between(1, 40) * 100ms;
+  options_.stop_on_poison = !random.one_in(4);
   if (plan.low_poison_limit) {
     options_.poison_consecutive = 1;
     options_.stopped_retry = 2s;
@@ -60,8 +65,11 @@ void Schedule::run() {
   for (std::size_t i = 0; i < input_.rounds.size(); ++i) {
     if (i > 0 && sim_.random.one_in(6)) expire_offsets();
     if (i > 0 && sim_.random.one_in(4)) change_rules();
+    if (i > 0 && sim_.random.one_in(3)) allow_something();
     round(input_.rounds[i]);
+    if (allowing_) end_allowance();
   }
+  oracle_->count_into(sim_.events);
   if (sim_.random.one_in(3)) end_in_refusal();
   for (Process* process : living()) process->count_into(sim_.events);
 }
@@ -91,7 +99,37 @@ void Schedule::come_to_rest() {
     if (i > kCalmSteps) throw Broken("the lanes do not get through their input");
     step();
   }
-  oracle_->compare();
+  const bool stops = sim_.random.one_in(2);
+  if (stops) stop_in_good_order();
+  oracle_->compare(stops);
+}
+
+// A lane that is told to stop leaves nothing behind that is not in its changelog.
+void Schedule::stop_in_good_order() {
+  sim_.say("operator", "all lanes are told to stop");
+  sim_.events.add(Event::stopped_in_order);
+  for (Process* process : living()) process->inbox.drain();
+  for (int i = 0; !living().empty(); ++i) {
+    if (i > kCalmSteps) throw Broken("a lane that is told to stop goes on");
+    world_turns();
+    turn(*living().front());
+  }
+  while (!log_.quiet()) sim_.wait(1s);
+}
+
+// Before input is deleted that a restore would replay: nobody promises anything without it.
+void Schedule::make_changelogs_whole() {
+  bool whole = true;
+  for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition) {
+    const std::optional<CommitVersion> version = log_.committed_version(partition);
+    whole = whole && (!version || version->replay_from == version->offsets[0]);
+  }
+  if (whole) return;
+  stop_in_good_order();
+  for (int i = 0; !settled(); ++i) {
+    if (i > kCalmSteps) throw Broken("the lanes do not start again");
+    step();
+  }
 }
 
 // Between two rounds, as no promise says which records a reload comes before. It may fail as anything else.
@@ -102,9 +140,14 @@ void Schedule::change_rules() {
   sim_.say("operator", "other rules");
   sim_.events.add(Event::rules_changed);
   rules_ = rules_ == rule_sets_.all ? rule_sets_.fewer : rule_sets_.all;
-  oracle_->use_rules(rules_);
+  if (sim_.random.one_in(3)) {
+    sim_.events.add(Event::kill_switch);
+    setup_ = std::make_shared<PipelineSetup>(*setup_);
+    setup_->outreach.enabled = !setup_->outreach.enabled;
+  }
+  oracle_->use_rules(rules_, setup_);
   if (sim_.random.one_in(2)) {
-    for (Process* process : living()) process->inbox.new_rules(rules_);
+    for (Process* process : living()) process->inbox.new_rules(rules_, setup_->outreach.enabled);
   } else if (sim_.random.one_in(2)) {
     kill_all();
   } else {
@@ -123,6 +166,7 @@ void Schedule::begin_calm() {
   append_input(sim_, log_, *lines_, appended_, lines_->size());
   appended_ = lines_->size();
   log_.init_producer(std::string(kUpstream));
+  if (group_.any_split()) group_.begin_rebalance("all members read the same topics again");
   while (!twins_.empty()) remove(*twins_.back(), true);
   for (Process* process : living()) process->frozen_until = 0;
 }
@@ -155,7 +199,7 @@ bool Schedule::at_rest() {
   const TransactionId before = log_.transactions();
   const std::uint64_t generation = group_.generation();
   for (int i = 0; i < 4; ++i) {
-    sim_.wait(600ms);
+    sim_.wait(500ms + options_.commit_interval / 4);
     for (Process* process : living()) {
       if (!process->on_stack) turn(*process);
     }
@@ -181,6 +225,11 @@ void Schedule::step() {
 
 void Schedule::step_chaos() {
   Random& random = sim_.random;
+  if (random.one_in(sim_.plan.order)) give_order();
+  if (sim_.down()) return;
+  if (random.one_in(sim_.plan.loss)) return lose_brokers();
+  if (depth_ == 0 && !allowing_ && random.one_in(sim_.plan.expiry)) expire_offsets_midway();
+  if (random.one_in(sim_.plan.retention)) delete_old_input();
   if (appended_ < lines_->size() && !random.one_in(3)) {
     const std::size_t to = std::min(lines_->size(), appended_ + 1 + random.below(20));
     append_input(sim_, log_, *lines_, appended_, to);
@@ -195,7 +244,6 @@ void Schedule::step_chaos() {
     }
   }
   if (random.one_in(sim_.plan.compact)) log_.compact_changelogs();
-  if (random.one_in(sim_.plan.order)) give_order();
 }
 
 void Schedule::turn(Process& process) {
@@ -233,6 +281,7 @@ void Schedule::boundary(Process& process, std::string_view call) {
     if (in_commit) sim_.events.add(Event::crash_in_commit);
     throw Crash{};
   }
+  if (in_commit && sim_.random.one_in(sim_.plan.loss / 20)) lose_brokers();
   if (process.on_stack && depth_ < kDeepest && sim_.random.one_in(freeze)) stand_still(process, call);
 }
 

@@ -39,6 +39,8 @@ class Schedule {
 
   // schedule.cpp
   void come_to_rest();
+  void stop_in_good_order();
+  void make_changelogs_whole();
   void change_rules();
   void round(const Round& round);
   void step();
@@ -57,12 +59,18 @@ class Schedule {
   void kill_all();
   void start_twin();
   void give_order();
+  void lose_brokers();
   void world_turns();
   [[nodiscard]] std::vector<Process*> living();
 
   // disasters.cpp
   void expire_offsets();
+  void expire_offsets_midway();
+  void delete_old_input();
   void end_in_refusal();
+  void allow_something();
+  void end_allowance();
+  void append_unread(PartitionId partition);
   void run_until_refused(const std::vector<PartitionId>& victims, std::string_view sentence);
 
   Sim sim_;
@@ -80,6 +88,7 @@ class Schedule {
   const std::vector<InputLine>* lines_ = nullptr;  // of this round
   std::size_t appended_ = 0;
   std::uint64_t chaos_until_ = 0;
+  bool allowing_ = false;  // an accept_* flag is on
   bool disaster_ = false;  // refusals are what must come
   int depth_ = 0;          // lanes that stand still on the stack
 };

@@ -21,12 +21,19 @@ namespace proactive::simulation {
 // Ways to be wrong that the simulation must notice; none: the program as it is.
 enum class Mutant : std::uint8_t {
   none,
-  no_offsets,         // a transaction whose offsets did not move is committed without offsets (rule F1)
-  restore_to_stable,  // restore ends at the last stable offset, not at the high watermark
-  no_undo,            // Pipeline::rollback does nothing
-  unstable_offsets,   // restore does not wait for offsets that are about to be decided
-  no_epoch,           // a producer that was replaced may go on writing
-  fresh_generation    // the group's metadata is taken just before the commit, not at the assignment
+  no_offsets,          // a transaction whose offsets did not move is committed without offsets (rule F1)
+  restore_to_stable,   // restore ends at the last stable offset, not at the high watermark
+  no_undo,             // Pipeline::rollback does nothing
+  unstable_offsets,    // restore does not wait for offsets that are about to be decided
+  no_epoch,            // a producer that was replaced may go on writing
+  fresh_generation,    // the group's metadata is taken just before the commit, not at the assignment
+  late_offsets,        // offsets that were not answered are followed by an abort, not by a new producer
+  silent_timeout,      // the brokers' timeout aborts a transaction and does not fence its producer
+  unknown_is_aborted,  // a lost answer is taken for an abort
+  expired_to_zero,     // without committed offsets the input is read from its beginning
+  skip_unasked,        // lost input is skipped though nobody has allowed it
+  no_counter,          // an unknown outcome is judged by offsets alone
+  incomplete_runs      // a partition without all of its topics is processed
 };
 
 // The process is gone, in the middle of a port call.
@@ -41,6 +48,8 @@ struct Broken : std::runtime_error {
 struct Plan {
   int lanes = 2;
   std::int32_t partitions = 3;
+  int customers = 4;        // that send telemetry
+  std::int64_t rounds = 2;  // of input
   bool static_members = true;
   bool idle = false;  // time without records moves the watermark
   bool dead_letter_late = false;
@@ -53,6 +62,9 @@ struct Plan {
   std::uint64_t fail = 0;                               // one in so many port calls that may fail
   std::uint64_t commit_trouble = 0;                     // one in so many commits
   std::uint64_t rebalance = 0, compact = 0, order = 0;  // one in so many steps
+  std::uint64_t loss = 0, retention = 0, expiry = 0;    // likewise
+  std::uint64_t incomplete = 0;                         // one in so many generations
+  bool skip_lost_input = false;                         // of the configuration
 };
 
 struct Sim {
@@ -71,7 +83,8 @@ struct Sim {
 
   Events events;
   Trace trace;
-  std::function<void()> world_turns;  // the brokers' part of a step, also while a lane waits in a call
+  Duration down_until = Duration::min();  // until then no broker answers
+  std::function<void()> world_turns;      // the brokers' part of a step, also while a lane waits in a call
 
   // A lane waits inside a call: the world does not.
   void wait(Duration time) {
@@ -82,6 +95,13 @@ struct Sim {
   template <class... Args>
   void say(std::string_view who, fmt::format_string<Args...> format, Args&&... args) const {
     if (trace.on()) trace.line(steady, who, fmt::format(format, std::forward<Args>(args)...));
+  }
+  [[nodiscard]] bool down() const { return chaos && steady < down_until; }
+  // Waits for a broker that answers; false: none did.
+  bool reach(Duration limit) {
+    for (const Duration until = steady + limit; down() && steady < until;)
+      wait(std::chrono::milliseconds(200));
+    return !down();
   }
   bool fails() { return chaos && random.one_in(plan.fail); }
 };

@@ -63,10 +63,28 @@ void SimGroup::complete() {
     const std::int32_t share =
         sim_.plan.partitions / count + (index++ < sim_.plan.partitions % count ? 1 : 0);
     entry.second.assigned.clear();
+    entry.second.incomplete.clear();
     for (std::int32_t i = 0; i < share; ++i) entry.second.assigned.push_back(next++);
     sim_.say("group", "generation {}: {} has {} partitions up to {}", generation_, entry.first, share,
              next - 1);
   }
+  split_.reset();
+  if (sim_.chaos && !members_.empty() && sim_.random.one_in(sim_.plan.incomplete)) split_one();
+}
+
+void SimGroup::split_one() {
+  split_ = static_cast<PartitionId>(sim_.random.below(static_cast<std::uint64_t>(sim_.plan.partitions)));
+  const auto other =
+      std::next(members_.begin(), static_cast<std::ptrdiff_t>(sim_.random.below(members_.size())));
+  for (auto& entry : members_) {
+    if (std::erase(entry.second.assigned, *split_) > 0) entry.second.incomplete.push_back(*split_);
+  }
+  if (other->second.incomplete.empty()) other->second.incomplete.push_back(*split_);
+  sim_.say("group", "the topics of partition {} are with two members", *split_);
+}
+
+void SimGroup::come_back() {
+  for (auto& entry : members_) entry.second.heard = sim_.steady;
 }
 
 SimGroup::Standing SimGroup::standing(const std::string& instance, std::uint64_t member) const {
@@ -79,6 +97,10 @@ SimGroup::Standing SimGroup::standing(const std::string& instance, std::uint64_t
 
 std::vector<PartitionId> SimGroup::assigned(const std::string& instance) const {
   return members_.at(instance).assigned;
+}
+
+std::vector<PartitionId> SimGroup::incomplete(const std::string& instance) const {
+  return members_.at(instance).incomplete;
 }
 
 // While a rebalance gathers its members the old generation may still commit: that is what revoke relies on.

@@ -2,7 +2,8 @@
 //
 // A rebalance asks every member to give its partitions up and to join again; who is silent for the session timeout is
 // out. A member that comes back under its static name gets what it had, without a rebalance, and the process that had
-// the name before is fenced. Offsets are taken from a member of the present generation alone.
+// the name before is fenced. In some generations a partition's topics go to two members, as they do while members
+// with different subscriptions are in one group. Offsets are taken from a member of the present generation alone.
 #pragma once
 
 #include <map>
@@ -39,10 +40,15 @@ class SimGroup {
   void heard(const std::string& instance, std::uint64_t member);
   void begin_rebalance(std::string_view why);
   void turn();
+  void come_back();  // the coordinator was away: all sessions begin anew
 
   [[nodiscard]] Standing standing(const std::string& instance, std::uint64_t member) const;
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] std::vector<PartitionId> assigned(const std::string& instance) const;
+  [[nodiscard]] std::vector<PartitionId> incomplete(const std::string& instance) const;
+  // Its topics are with two members in this generation, so that none may process it.
+  [[nodiscard]] bool split(PartitionId partition) const { return split_ == partition; }
+  [[nodiscard]] bool any_split() const { return split_.has_value(); }
   [[nodiscard]] bool accepts(const GroupMetadata& metadata) const;
   [[nodiscard]] bool has(const std::string& instance) const { return members_.count(instance) > 0; }
 
@@ -52,12 +58,15 @@ class SimGroup {
     bool joined = false;
     std::vector<PartitionId> assigned;
     Duration heard{};
+    std::vector<PartitionId> incomplete = {};
   };
   void complete();
+  void split_one();
 
   Sim& sim_;
   std::map<std::string, Member> members_;
   bool rebalancing_ = false;
+  std::optional<PartitionId> split_;
   std::uint64_t generation_ = 0, last_member_ = 0;
 };
 

@@ -70,6 +70,11 @@ void SimLog::end_later(const std::string& id, std::uint64_t epoch, std::uint64_t
   late_.push_back({id, epoch, sim_.step + steps});
 }
 
+void SimLog::add_offsets_later(const std::string& id, std::uint64_t epoch, PartitionId partition,
+                               StoredOffsets offsets, std::uint64_t steps) {
+  late_offsets_.push_back({id, epoch, sim_.step + steps, partition, std::move(offsets)});
+}
+
 bool SimLog::has_open(const std::string& id) const {
   const auto producer = producers_.find(id);
   return producer != producers_.end() && producer->second.current != 0 &&
@@ -143,7 +148,23 @@ void SimLog::store(PartitionId partition, const StoredOffsets& offsets) {
   last = v;
 }
 
+// The coordinator asks whether a transaction is open, and cannot know that it is another one.
+void SimLog::take_late_offsets(const LateOffsets& late) {
+  const Producer& producer = producers_[late.producer];
+  if (fenced(producer, late.epoch)) {
+    sim_.events.add(Event::late_offsets_fenced);
+    sim_.say("broker", "late offsets of {} are fenced", late.producer);
+  } else if (has_open(late.producer)) {
+    sim_.say("broker", "late offsets of {} for partition {} are taken", late.producer, late.partition);
+    running_[producer.current].offsets[late.partition] = late.offsets;
+  }
+}
+
 void SimLog::turn() {
+  for (const LateOffsets& late : late_offsets_) {
+    if (late.due <= sim_.step) take_late_offsets(late);
+  }
+  std::erase_if(late_offsets_, [&](const LateOffsets& late) { return late.due <= sim_.step; });
   for (std::size_t i = 0; i < late_.size();) {
     if (late_[i].due > sim_.step) {
       ++i;
@@ -164,7 +185,7 @@ void SimLog::turn() {
     } else if (sim_.steady - transaction.begun > sim_.plan.transaction_timeout) {
       sim_.say("broker", "transaction {} of {} has timed out", id, transaction.producer);
       sim_.events.add(Event::transaction_timeout);
-      ++producers_[transaction.producer].epoch;
+      if (sim_.mutant != Mutant::silent_timeout) ++producers_[transaction.producer].epoch;
       decide(id, false);
     }
   }
@@ -198,10 +219,9 @@ std::uint64_t SimLog::changelog_commits(PartitionId partition) const {
 
 void SimLog::compact_changelogs() {
   std::size_t gone = 0;
-  for (auto& entry : logs_) {
+  for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition) {
     // A tombstone outlives every restore that may have read what it erases.
-    if (entry.first.first == Topic::changelog)
-      gone += entry.second.compact(sim_.steady - std::chrono::minutes(1));
+    gone += at(Topic::changelog, partition).compact(sim_.steady - std::chrono::minutes(1));
   }
   if (gone == 0) return;
   sim_.events.add(Event::compaction);

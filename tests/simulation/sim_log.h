@@ -7,8 +7,9 @@
 // transaction. Markers take offsets. A transaction that outlives its timeout is aborted and its producer fenced.
 #pragma once
 
-#include <deque>
+#include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,14 +29,17 @@ inline constexpr std::string_view kUpstream = "upstream";  // who writes the inp
 
 using TransactionId = std::uint64_t;  // 0: written without a transaction
 
+struct Body {
+  std::string key, value;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
 struct Entry {
   std::int64_t offset = 0;
   TransactionId transaction = 0;
   bool control = false, tombstone = false;
-  std::string key, value;
-  std::vector<std::pair<std::string, std::string>> headers;
-  Timestamp at{};       // append time
-  Duration appended{};  // likewise, by the steady clock
+  std::shared_ptr<const Body> body;  // null: a control record
+  Timestamp at{};                    // append time
+  Duration appended{};               // likewise, by the steady clock
 };
 
 // One partition of one topic.
@@ -57,13 +61,14 @@ struct TopicLog {
   std::size_t compact(Duration before);
   void delete_before(std::int64_t offset);
 
-  std::deque<Entry> entries;
+  std::vector<Entry> entries;
   std::int64_t low = 0, high = 0;
   std::map<TransactionId, Part> parts;
 };
 
 // Topics by name of their use.
 enum class Topic : std::uint8_t { telemetry, profiles, outreach, decisions, dead_letters, changelog };
+inline constexpr std::size_t kTopics = 6, kMostPartitions = 6;
 [[nodiscard]] Topic topic_of(StreamKind stream);
 [[nodiscard]] Topic topic_of(Channel channel);
 
@@ -79,7 +84,9 @@ class SimLog {
 
   explicit SimLog(Sim& sim) : sim_(sim) {}
 
-  TopicLog& at(Topic topic, PartitionId partition) { return logs_[{topic, partition}]; }
+  TopicLog& at(Topic topic, PartitionId partition) {
+    return logs_[static_cast<std::size_t>(topic)].at(static_cast<std::size_t>(partition));
+  }
 
   // ---- producers; an epoch that is not the newest of its id is fenced ----
   // Ends what the id's former epochs have left open, and waits for its markers.
@@ -91,13 +98,16 @@ class SimLog {
   Reply end(const std::string& id, std::uint64_t epoch, bool commit);
   // The same, at a later step, if the epoch is still good then.
   void end_later(const std::string& id, std::uint64_t epoch, std::uint64_t steps);
+  // Offsets that reach the broker at a later step: they become part of whatever transaction is open then.
+  void add_offsets_later(const std::string& id, std::uint64_t epoch, PartitionId partition,
+                         StoredOffsets offsets, std::uint64_t steps);
   [[nodiscard]] bool has_open(const std::string& id) const;
 
   // ---- the group's offsets ----
   [[nodiscard]] bool offsets_pending(PartitionId partition) const;
   [[nodiscard]] const StoredOffsets* committed(PartitionId partition) const;
   [[nodiscard]] std::optional<CommitVersion> committed_version(PartitionId partition) const;
-  void forget_offsets() { offsets_.clear(); }  // as after long idleness
+  void forget_offsets(PartitionId partition) { offsets_.erase(partition); }  // as after long idleness
   void set_offsets(PartitionId partition, StoredOffsets offsets) { offsets_[partition] = std::move(offsets); }
   // Committed transactions that wrote to the partition's changelog.
   [[nodiscard]] std::uint64_t changelog_commits(PartitionId partition) const;
@@ -130,20 +140,28 @@ class SimLog {
     std::string producer;
     std::uint64_t epoch = 0, due = 0;
   };
+  struct LateOffsets {
+    std::string producer;
+    std::uint64_t epoch = 0, due = 0;
+    PartitionId partition = 0;
+    StoredOffsets offsets;
+  };
 
   [[nodiscard]] bool fenced(const Producer& producer, std::uint64_t epoch) const;
   TransactionId open(Producer& producer, const std::string& id);
   void decide(TransactionId id, bool commit);
   void apply_markers(TransactionId id, bool all);
   void apply(TransactionId id, Transaction& transaction, const Marker& marker);
+  void take_late_offsets(const LateOffsets& late);
   void store(PartitionId partition, const StoredOffsets& offsets);
 
   Sim& sim_;
-  std::map<Place, TopicLog> logs_;
+  std::array<std::array<TopicLog, kMostPartitions>, kTopics> logs_;
   std::map<std::string, Producer> producers_;
   std::map<TransactionId, Transaction> running_;
   TransactionId last_ = 0;
   std::vector<LateEnd> late_;
+  std::vector<LateOffsets> late_offsets_;
   std::map<PartitionId, StoredOffsets> offsets_;
   std::map<PartitionId, std::uint64_t> last_v_, changelog_commits_;
 };

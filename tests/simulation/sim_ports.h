@@ -63,6 +63,8 @@ class SimSource : public daemon::RecordSource {
     Duration told = Duration::min();  // when its end was told
   };
   std::optional<daemon::SourceEvent> group_event();
+  std::optional<daemon::SourceEvent> assigned();
+  [[nodiscard]] bool not_heard_yet() const;
   std::optional<daemon::SourceEvent> records();
   std::optional<daemon::SourceEvent> end_of_partition();
   TopicLog& log_of(const Position& position) const;
@@ -80,7 +82,7 @@ class SimSink : public daemon::Sink {
  public:
   explicit SimSink(std::shared_ptr<Session> session) : session_(std::move(session)) {}
 
-  void open();  // as a process does before it joins the group
+  bool open();  // as a process does before it joins the group; false: no broker answers
   Result<void, daemon::SinkError> write(PartitionId partition, const daemon::OutputRecord& record) override;
   daemon::CommitOutcome commit(std::span<const daemon::PartitionVersion> versions) override;
   Result<void, daemon::SinkError> abort() override;

@@ -5,9 +5,11 @@
 namespace proactive::simulation {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace proactive::daemon;
 
 constexpr std::uint64_t kLetterPartitions = 2;
+constexpr Duration kCall = 5s, kMessageTimeout = 10s, kTransactionCall = 15s;  // of the real sink
 
 tl::unexpected<SinkError> sink_error(std::string message, CommitOutcome outcome) {
   return tl::make_unexpected(SinkError{std::move(message), outcome});
@@ -17,8 +19,11 @@ tl::unexpected<SinkError> sink_error(std::string message, CommitOutcome outcome)
 
 // ---- the producer -----------------------------------------------------------------------------------------------------------
 
-void SimSink::open() {
-  if (!epoch_) epoch_ = session_->log.init_producer(session_->producer);
+bool SimSink::open() {
+  if (epoch_) return true;
+  if (!session_->sim.reach(kCall)) return false;
+  epoch_ = session_->log.init_producer(session_->producer);
+  return true;
 }
 
 CommitOutcome SimSink::rebuild(bool fenced, std::string_view why) {
@@ -32,18 +37,16 @@ CommitOutcome SimSink::rebuild(bool fenced, std::string_view why) {
     if (fences_.add(sim.steady)) return CommitOutcome::fenced;
   }
   session_->boundary("rebuild");
-  if (sim.chaos && sim.random.one_in(4)) {
+  if ((sim.chaos && sim.random.one_in(4)) || (!open() && !open())) {
     sim.events.add(Event::no_producer);  // the next write goes on trying
     sim.say(session_->name, "has no producer for now");
-  } else {
-    open();
   }
-  return CommitOutcome::unknown;
+  return sim.mutant == Mutant::unknown_is_aborted ? CommitOutcome::aborted : CommitOutcome::unknown;
 }
 
 // Records leave the client when it likes.
 bool SimSink::flush() {
-  if (!epoch_) return true;
+  if (!epoch_ || session_->sim.down()) return true;
   for (auto& queued : queue_) {
     if (session_->log.produce(session_->producer, *epoch_, queued.first, std::move(queued.second)) ==
         SimLog::Reply::fenced) {
@@ -66,13 +69,12 @@ Result<void, SinkError> SimSink::write(PartitionId partition, const OutputRecord
     const bool dead = sim.random.one_in(2);
     return sink_error("the write failed", dead ? rebuild(false, "a write failed") : CommitOutcome::aborted);
   }
-  open();
+  if (!open()) return sink_error("no broker answers", CommitOutcome::aborted);
   open_ = true;
   Entry entry;
-  entry.key = record.key;
-  entry.value = record.tombstone ? "" : record.value;
   entry.tombstone = record.tombstone;
-  entry.headers = record.headers;
+  entry.body = std::make_shared<const Body>(
+      Body{record.key, record.tombstone ? std::string() : record.value, record.headers});
   const Topic topic = topic_of(record.channel);
   if (topic == Topic::dead_letters) partition = static_cast<PartitionId>(sim.random.below(kLetterPartitions));
   queue_.emplace_back(SimLog::Place{topic, partition}, std::move(entry));
@@ -85,9 +87,10 @@ Result<void, SinkError> SimSink::write(PartitionId partition, const OutputRecord
 CommitOutcome SimSink::commit(std::span<const PartitionVersion> versions) {
   session_->boundary("commit");
   if (versions.empty()) throw Broken("a commit without partitions");
-  open();
+  if (!open()) return CommitOutcome::aborted;
   open_ = true;
   if (!session_->metadata) return aborted_or_worse();
+  if (!session_->sim.reach(kMessageTimeout)) return aborted_or_worse();  // its records cannot be delivered
   if (!flush()) return rebuild(true, "fenced while producing");
   if (const CommitOutcome sent = send_offsets(versions); sent != CommitOutcome::committed) return sent;
   session_->boundary("offsets sent");
@@ -110,12 +113,28 @@ CommitOutcome SimSink::send_offsets(std::span<const PartitionVersion> versions) 
     return aborted_or_worse();
   }
   if (!moved) sim.events.add(Event::idle_commit);
+  const bool unanswered = sim.chaos && sim.random.one_in(sim.plan.commit_trouble * 2);
   for (const PartitionVersion& one : versions) {
+    if (!unasked && session_->group.split(one.partition))
+      throw Broken(fmt::format("partition {} was processed without all of its topics", one.partition));
+    if (unanswered && !sim.random.one_in(3)) {
+      session_->log.add_offsets_later(session_->producer, *epoch_, one.partition,
+                                      {one.version.offsets, format_metadata(one.version)},
+                                      sim.random.below(40));
+      continue;
+    }
     if (session_->log.add_offsets(session_->producer, *epoch_, one.partition,
                                   {one.version.offsets, format_metadata(one.version)}) ==
         SimLog::Reply::fenced) {
       return rebuild(true, "fenced while sending offsets");
     }
+  }
+  if (unanswered) {
+    // They may still be on their way. Only a producer of another epoch keeps them out of the next transaction.
+    sim.events.add(Event::offsets_unanswered);
+    sim.say(session_->name, "gets no answer to its offsets");
+    if (sim.mutant == Mutant::late_offsets) return aborted_or_worse();
+    return rebuild(false, "offsets are not answered");
   }
   return CommitOutcome::committed;
 }
@@ -123,6 +142,12 @@ CommitOutcome SimSink::send_offsets(std::span<const PartitionVersion> versions) 
 CommitOutcome SimSink::end_commit() {
   Sim& sim = session_->sim;
   SimLog& log = session_->log;
+  if (!sim.reach(kTransactionCall)) {
+    sim.events.add(Event::broker_lost_in_commit);
+    // It may have reached the broker before, and be decided when that is back.
+    if (sim.random.one_in(2)) log.end_later(session_->producer, *epoch_, 0);
+    return rebuild(false, "no broker answers to the commit");
+  }
   const bool trouble = sim.chaos && sim.random.one_in(sim.plan.commit_trouble);
   const std::uint64_t kind = trouble ? sim.random.below(3) : 0;
   if (trouble && kind == 1) {
@@ -155,7 +180,8 @@ Result<void, SinkError> SimSink::abort() {
   session_->boundary("abort");
   queue_.clear();
   if (!open_) return {};
-  if (session_->sim.fails()) return sink_error("abort", rebuild(false, "the abort is not answered"));
+  if (!session_->sim.reach(kTransactionCall) || session_->sim.fails())
+    return sink_error("abort", rebuild(false, "the abort is not answered"));
   if (session_->log.end(session_->producer, *epoch_, false) == SimLog::Reply::fenced)
     return sink_error("abort", rebuild(true, "fenced at the abort"));
   open_ = false;

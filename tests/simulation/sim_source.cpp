@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 using namespace proactive::daemon;
 
 constexpr Duration kCallSlice = 200ms;
-constexpr int kCallSlices = 25;  // a question gives up after 5 s
+constexpr int kCallSlices = 25;
+constexpr Duration kCall = kCallSlice * kCallSlices;  // a question gives up after 5 s
 constexpr Duration kProbeEvery = 1s;
 
 class SimChangelog : public ChangelogReader {
@@ -25,6 +26,10 @@ class SimChangelog : public ChangelogReader {
     Sim& sim = session_->sim;
     session_->boundary("changelog.poll");
     entries_.clear();
+    if (sim.down()) {
+      sim.wait(wait);
+      return std::span<const ChangelogEntry>();
+    }
     if (sim.fails()) {
       sim.events.add(Event::changelog_failed);
       return failure("the changelog cannot be read");
@@ -38,7 +43,7 @@ class SimChangelog : public ChangelogReader {
     }
     kept_ = log_.read(position_, std::min(bounds_.high, log_.stable()),
                       static_cast<std::size_t>(sim.random.between(1, 400)));
-    for (const Entry& entry : kept_) entries_.push_back({entry.key, entry.value, entry.offset});
+    for (const Entry& entry : kept_) entries_.push_back({entry.body->key, entry.body->value, entry.offset});
     return std::span<const ChangelogEntry>(entries_);
   }
   [[nodiscard]] StreamBounds bounds() const override { return bounds_; }
@@ -65,9 +70,14 @@ bool Fences::add(Duration steady) {
 
 SourceEvent SimSource::poll(Duration wait) {
   session_->boundary("poll");
-  std::optional<SourceEvent> event = group_event();
-  if (!event) event = records();
-  if (!event) event = end_of_partition();
+  std::optional<SourceEvent> event;
+  if (!session_->sim.down()) {
+    event = group_event();
+    if (!event) event = records();
+    if (!event) event = end_of_partition();
+  } else if (session_->sim.random.one_in(4)) {
+    event = records();  // fetched before
+  }
   if (!event) {
     session_->sim.wait(wait);
     event = Idle{};
@@ -84,12 +94,15 @@ std::optional<SourceEvent> SimSource::group_event() {
   }
   switch (at.group.standing(at.instance, at.member)) {
     case SimGroup::Standing::fenced:
+      if (not_heard_yet()) return std::nullopt;
       at.sim.events.add(Event::member_fenced);
       at.sim.say(at.name, "is fenced as a member");
       if (fences_.add(at.sim.steady)) return SourceFailed{"another process is member of our name", true};
       at.metadata.reset();
+      at.member = 0;
       [[fallthrough]];
     case SimGroup::Standing::unknown:
+      if (at.member != 0 && not_heard_yet()) return std::nullopt;
       at.member = 0;  // joins anew with the next poll
       if (owned_.empty()) return std::nullopt;
       at.sim.events.add(Event::lost);
@@ -100,21 +113,42 @@ std::optional<SourceEvent> SimSource::group_event() {
         at.group.rejoin(at.instance, at.member);
         return std::nullopt;
       }
-      if (at.sim.random.one_in(3)) return std::nullopt;  // has not heard of it yet
+      if (at.sim.random.one_in(3)) return std::nullopt;
       at.sim.events.add(Event::revoked);
       at.sim.say(at.name, "is to give its partitions up");
       return Revoked{owned_};
     case SimGroup::Standing::waiting:
       return std::nullopt;
     case SimGroup::Standing::assigned:
-      if (told_generation_ == at.group.generation()) return std::nullopt;
-      told_generation_ = at.group.generation();
-      at.metadata = GroupMetadata{at.instance, at.member, told_generation_};
-      owned_ = at.group.assigned(at.instance);
-      at.sim.say(at.name, "is assigned {} partitions in generation {}", owned_.size(), told_generation_);
-      return Assigned{owned_};
+      return assigned();
   }
   return std::nullopt;
+}
+
+std::optional<SourceEvent> SimSource::assigned() {
+  Session& at = *session_;
+  if (told_generation_ == at.group.generation()) return std::nullopt;
+  if (at.sim.chaos && at.sim.random.one_in(3)) return std::nullopt;  // the answer is on its way
+  if (told_generation_ != 0 && at.group.generation() - told_generation_ > 1)
+    at.sim.events.add(Event::generation_missed);
+  told_generation_ = at.group.generation();
+  at.metadata = GroupMetadata{at.instance, at.member, told_generation_};
+  Assigned assigned{at.group.assigned(at.instance), at.group.incomplete(at.instance)};
+  if (at.sim.mutant == Mutant::incomplete_runs) {
+    assigned.partitions.insert(assigned.partitions.end(), assigned.incomplete.begin(),
+                               assigned.incomplete.end());
+    assigned.incomplete.clear();
+  }
+  at.sim.events.add(Event::incomplete, assigned.incomplete.size());
+  owned_ = assigned.partitions;
+  owned_.insert(owned_.end(), assigned.incomplete.begin(), assigned.incomplete.end());
+  at.sim.say(at.name, "is assigned {} partitions in generation {}", owned_.size(), told_generation_);
+  return assigned;
+}
+
+// That it is out a member hears with its next heartbeat: until then it reads on.
+bool SimSource::not_heard_yet() const {
+  return session_->sim.chaos && !owned_.empty() && session_->sim.random.one_in(2);
 }
 
 TopicLog& SimSource::log_of(const Position& position) const {
@@ -127,7 +161,7 @@ std::optional<SourceEvent> SimSource::records() {
   std::vector<Position*> from;
   for (Position& position : positions_) {
     const TopicLog& log = log_of(position);
-    if (position.next < log.low) {
+    if (position.next < log.low || position.next > log.high) {
       return InputMissing{position.partition, "the offset is no longer in the log"};
     }
     if (position.next < log.stable()) from.push_back(&position);
@@ -150,11 +184,13 @@ std::optional<SourceEvent> SimSource::records() {
     position.told = Duration::min();
   }
   if (batch_.empty()) return std::nullopt;
+  if (session_->metadata && !session_->group.accepts(*session_->metadata))
+    sim.events.add(Event::records_of_old_generation);
   for (std::size_t i = 0; i < batch_.size(); ++i) {  // views, now that the entries stay where they are
     batch_[i].offset = kept_[i].offset;
     batch_[i].appended_at = kept_[i].at;
-    batch_[i].key = kept_[i].key;
-    batch_[i].value = kept_[i].value;
+    batch_[i].key = kept_[i].body->key;
+    batch_[i].value = kept_[i].body->value;
     batch_[i].tombstone = kept_[i].tombstone;
   }
   return Records{batch_};
@@ -177,7 +213,7 @@ std::optional<SourceEvent> SimSource::end_of_partition() {
 Result<CommitVersion> SimSource::committed(PartitionId partition) {
   Session& at = *session_;
   at.boundary("committed");
-  if (at.sim.fails()) {
+  if (!at.sim.reach(kCall) || at.sim.fails()) {
     at.sim.events.add(Event::committed_failed);
     return failure("the coordinator does not answer");
   }
@@ -195,7 +231,7 @@ Result<CommitVersion> SimSource::committed(PartitionId partition) {
 
 Result<std::array<StreamBounds, kStreamKinds>> SimSource::bounds(PartitionId partition) {
   session_->boundary("bounds");
-  if (session_->sim.fails()) {
+  if (!session_->sim.reach(kCall) || session_->sim.fails()) {
     session_->sim.events.add(Event::bounds_failed);
     return failure("the leader does not answer");
   }
@@ -218,7 +254,7 @@ std::array<std::int64_t, kStreamKinds> SimSource::ends(PartitionId partition) co
 
 Result<std::unique_ptr<ChangelogReader>> SimSource::open_changelog(PartitionId partition) {
   session_->boundary("open_changelog");
-  if (session_->sim.fails()) {
+  if (!session_->sim.reach(kCall) || session_->sim.fails()) {
     session_->sim.events.add(Event::changelog_failed);
     return failure("the changelog's leader is away");
   }

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 
 #include "tests/simulation/sim_log.h"
 
@@ -63,26 +63,30 @@ std::vector<Entry> TopicLog::all_committed() const {
 
 std::size_t TopicLog::compact(Duration before) {
   const std::int64_t end = stable();
-  std::set<std::string_view> newer;
-  std::vector<std::int64_t> gone;
+  std::unordered_set<std::string_view> newer;
+  std::vector<std::int64_t> gone;  // the last one first
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
     if (entry->offset >= end) {
       continue;  // not clean yet, and what is not decided replaces nothing
     }
-    if (!visible(*entry) || !newer.insert(entry->key).second) {
+    if (!visible(*entry) || !newer.insert(entry->body->key).second) {
       gone.push_back(entry->offset);
     } else if (entry->tombstone && entry->appended < before) {
       gone.push_back(entry->offset);
     }
   }
-  const std::set<std::int64_t> offsets(gone.begin(), gone.end());
-  std::erase_if(entries, [&](const Entry& entry) { return offsets.count(entry.offset) > 0; });
+  auto next = gone.rbegin();
+  std::erase_if(entries, [&](const Entry& entry) {
+    const bool is_next = next != gone.rend() && *next == entry.offset;
+    if (is_next) ++next;
+    return is_next;
+  });
   return gone.size();
 }
 
 void TopicLog::delete_before(std::int64_t offset) {
   low = offset;
-  while (!entries.empty() && entries.front().offset < offset) entries.pop_front();
+  std::erase_if(entries, [offset](const Entry& entry) { return entry.offset < offset; });
 }
 
 }  // namespace proactive::simulation

@@ -83,7 +83,7 @@ LIBRARIES = [
 # Headers of the operating system, for the layers that speak to it (config reads files and their modes). C++ standard headers have no dot in their name.
 SYSTEM = re.compile(
     r"^(sys|netinet|arpa|linux)/[a-z_]+\.h$"
-    r"|^(unistd|fcntl|poll|netdb|dirent|signal|pthread|threads|sched|time|pwd|termios|ifaddrs|cxxabi|dlfcn|execinfo|syslog)\.h$"
+    r"|^(unistd|fcntl|poll|netdb|dirent|signal|pthread|threads|sched|time|pwd|termios|ifaddrs|cxxabi|dlfcn|execinfo|syslog|malloc)\.h$"
 )
 SYSTEM_FILES = ["daemon/pipeline/block_pool.cpp"]  # asks for huge pages, which changes no result
 SYSTEM_ALLOWED = CONFIG + IO + ["daemon/kafka", "daemon/http", "daemon/cli", "daemon"]
