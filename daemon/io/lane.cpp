@@ -93,7 +93,8 @@ bool Lane::turn() {
 
 void Lane::take_orders() {
   if (inbox_.draining()) {
-    commit(CommitTrigger::stop);
+    // What was undone comes again after the next start; but what is learnt should not have to.
+    if (!commit(CommitTrigger::stop) && !ended()) commit(CommitTrigger::stop);
     if (!ended()) finish(LaneEndReason::drained, "stopped by order");
     publish(true);
     return;

@@ -213,7 +213,10 @@ bool Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
     const auto mine = std::find_if(tried.begin(), tried.end(), [&](const PartitionVersion& version) {
       return version.partition == at->id;
     });
-    if (!at->touched() && mine == tried.end()) continue;
+    if (!at->touched() && mine == tried.end()) {
+      undo(*at);  // nothing but what the commit had chosen to write
+      continue;
+    }
     Result<CommitVersion> stored = source_->committed(at->id);
     for (int attempt = 1; !stored && attempt < kCommittedAttempts; ++attempt) {
       beat();

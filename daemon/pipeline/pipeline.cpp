@@ -283,9 +283,11 @@ void Pipeline::commit(const CommitVersion& version) {
   if (p.checkpoint.by_age()) p.checkpoint.commit(p.store->fresh_dirty());
   p.store->commit();
   p.version = version;
+  p.next_telemetry = std::max(p.next_telemetry, version.offsets[0]);  // control records are passed too
   p.saved_watermark = p.watermark.state();
   p.saved_clock_us = p.clock_us;
   p.scalars_changed = false;
+  p.began_due = p.something_due();
   p.erased_orphans.clear();
   p.undo_orphans.clear();
   for (std::size_t i = 0; i < p.pending_effects.rules.size(); ++i) {
@@ -332,6 +334,7 @@ void Pipeline::rollback() {
     p.refresh_own_due(*entity.customer);
   });
   p.checkpoint.adopt(p.store->take_dirty_again());
+  p.began_due = p.something_due();
 }
 
 // ---- what others may know ---------------------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ struct Pipeline::Impl {
   // ---- checkpoint and replay
   [[nodiscard]] Timestamp clock_for(Timestamp time, Timestamp now, std::int64_t offset);
   [[nodiscard]] Checkpoint::Origin origin() const;
+  [[nodiscard]] bool something_due();
   void choose_written(std::int64_t next, Timestamp now, bool all);
   [[nodiscard]] Result<void> prepare_replay();
   void apply_step(const ReplayStep& step);
@@ -142,6 +143,7 @@ struct Pipeline::Impl {
   Checkpoint checkpoint;
   std::int64_t clock_us = WatermarkState::kNone;  // no event up to here is ahead of the host
   std::int64_t next_telemetry = -1;               // offset behind the newest record
+  bool began_due = false;                         // timers were due when the transaction began
   bool chosen = false;                            // what the transaction writes
   std::int64_t chosen_replay_from = -1;
   std::int64_t write_all_until = -1;  // telemetry offset

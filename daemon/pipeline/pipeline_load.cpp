@@ -297,6 +297,7 @@ Result<void> Pipeline::finish_load() {
   p.counts.orphans = p.orphans.size();
   if (const Result<void> ready = p.prepare_replay(); !ready) return ready;
   p.schedule_all();
+  p.began_due = p.something_due();
   return {};
 }
 

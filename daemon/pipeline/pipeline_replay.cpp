@@ -12,6 +12,8 @@ constexpr std::int64_t kClockStepUs = 1'000'000;
 
 }  // namespace
 
+bool Pipeline::Impl::something_due() { return timers.due(watermark.horizon_us()); }
+
 // ---- the transaction --------------------------------------------------------------------------------------------------
 
 // The host's time as the watermark sees it: whole seconds, and read only for an event that is ahead of what was read
@@ -34,7 +36,9 @@ Checkpoint::Origin Pipeline::Impl::origin() const {
 void Pipeline::Impl::choose_written(std::int64_t next, Timestamp now, bool all) {
   PROACTIVE_CHECK(!chosen && !silent);
   chosen = true;
-  all = all || next < write_all_until;
+  // A replay runs all that is due at its offset. Where a commit was in the midst of that, it would run silently what nobody
+  // has heard of, or not know that something was due because of other rules.
+  all = all || next < write_all_until || began_due || something_due();
   const bool fresh = checkpoint.by_age() && !all && !store->fresh_dirty().empty();
   const Checkpoint::Choice& choice = checkpoint.choose(origin(), next, now, fresh, all);
   if (choice.full) ++counts.checkpoint_full;
@@ -69,7 +73,10 @@ void Pipeline::resume_at(const CommitVersion& version) {
 bool Pipeline::replaying() const { return impl_->silent; }
 
 Result<void> Pipeline::Impl::prepare_replay() {
-  if (loaded.replay_from == loaded.offsets[0] || loaded.replay_from == CommitVersion::kNone) return {};
+  // Time alone may have passed since: then there is a plan, but no record.
+  if (replay_plan.steps.empty() &&
+      (loaded.replay_from == loaded.offsets[0] || loaded.replay_from == CommitVersion::kNone))
+    return {};
   if (replay_plan.steps.empty() || replay_plan.steps.front().offset != loaded.replay_from ||
       loaded.replay_from > loaded.offsets[0]) {
     return failure("meta record: it asks for a replay that its replay block does not describe");
@@ -141,6 +148,7 @@ void Pipeline::finish_replay() {
   p.replay_plan = {};
   p.last_append = {};
   p.schedule_all();
+  p.began_due = p.something_due();
 }
 
 // Whether the loaded state of the entity knows the record already: all of its series were written at once, so the newest

@@ -117,7 +117,7 @@ void Schedule::stop_in_good_order() {
   while (!log_.quiet()) sim_.wait(1s);
 }
 
-// Before input is deleted that a restore would replay: nobody promises anything without it.
+// Before input is deleted that a restore would replay, or rules that it needs: nobody promises anything without them.
 void Schedule::make_changelogs_whole() {
   bool whole = true;
   for (PartitionId partition = 0; partition < sim_.plan.partitions; ++partition) {
@@ -137,6 +137,7 @@ void Schedule::make_changelogs_whole() {
 void Schedule::change_rules() {
   if (sim_.mutant == Mutant::no_undo) return;
   come_to_rest();
+  make_changelogs_whole();  // state of rules that are gone cannot be replayed
   sim_.say("operator", "other rules");
   sim_.events.add(Event::rules_changed);
   rules_ = rules_ == rule_sets_.all ? rule_sets_.fewer : rule_sets_.all;

@@ -71,7 +71,7 @@ class Schedule {
   void allow_something();
   void end_allowance();
   void append_unread(PartitionId partition);
-  void run_until_refused(const std::vector<PartitionId>& victims, std::string_view sentence);
+  void run_until_refused(const std::vector<PartitionId>& victims, std::string_view sentence, bool live);
 
   Sim sim_;
   SimLog log_;

@@ -141,7 +141,8 @@ void SimLog::store(PartitionId partition, const StoredOffsets& offsets) {
   offsets_[partition] = offsets;
   const std::uint64_t v = committed_version(partition)->v;
   std::uint64_t& last = last_v_[partition];
-  sim_.say("broker", "partition {}: v{} at {}, {}", partition, v, offsets.offsets[0], offsets.offsets[1]);
+  sim_.say("broker", "partition {}: v{} at {}, {}, replays from {}", partition, v, offsets.offsets[0],
+           offsets.offsets[1], committed_version(partition)->replay_from);
   if (v != last + 1) {
     throw Broken(fmt::format("partition {}: version {} was committed after version {}", partition, v, last));
   }
