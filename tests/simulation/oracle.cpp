@@ -221,6 +221,8 @@ void Oracle::replay(Pipeline& restored) {
        log_.at(Topic::telemetry, restored.partition()).read(from, version.offsets[0], SIZE_MAX))
     restored.replay(as_record(entry, StreamKind::telemetry, restored.partition()));
   restored.finish_replay();
+  if (restored.counts().replay_differs > 0)
+    throw Broken(fmt::format("partition {}: the replay ends at another watermark", restored.partition()));
 }
 
 // Byte for byte; but for the meta record, which counts commits. A lane that has stopped in good order has left nothing
