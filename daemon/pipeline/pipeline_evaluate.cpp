@@ -132,7 +132,13 @@ void Pipeline::Impl::forget_if_idle(EpisodeSlot& slot, std::int64_t at_us) {
   const rules::Rule& rule = rules->rules[slot.rule];
   const Duration cooldown = rule.outreach ? rule.outreach->cooldown : Duration{};
   if (!forgettable(slot.record.ledger, cooldown, at_micros(at_us))) return;
+  Entity& entity = *slot.entity;
   store->erase(slot);
+  // It put the end of the entity's time to live off.
+  const std::int64_t expiry = expiry_us(entity);
+  if (expiry >= entity.expiry_timer_us) return;
+  entity.expiry_timer_us = expiry;
+  timers.add({expiry, entity.order, entity.slot, entity.generation});
 }
 
 }  // namespace proactive::daemon
