@@ -184,7 +184,8 @@ up() {
 
   local deadline=$((SECONDS + 60))
   until answers; do
-    if ! broker_pid >/dev/null; then
+    # Not broker_pid: on a busy machine the new process may not yet be more than a copy of this shell.
+    if ! kill -0 "$(cat "$data/pid")" 2>/dev/null; then
       tail -n 20 "$data/broker.log" >&2
       die "the broker ended while starting; its log is $data/broker.log"
     fi
