@@ -28,7 +28,7 @@ Without a STAGE: ${default_stages[*]}.
   tidy          clang-tidy over the program
   fuzz          each libFuzzer target for \${FUZZ_SECONDS:-60} s
   demo-seeds    the demo's promise over 20 seeds
-  chaos         each fault of tests/system/chaos.py in five rounds, 100 kills among them
+  chaos         each fault of tests/system/chaos.py in \${CHAOS_ROUNDS:-5} rounds, and 100 kills in one run
   soak          two processes for \${SOAK_MINUTES:-60} min, one of them killed every 30 s
   fresh-debian  deploy/quickstart.sh --kafka in a new, minimal Debian root
 
@@ -329,7 +329,7 @@ if wants demo-seeds && [ -n "$binary" ]; then
   stage demo-seeds 3600 python3 tests/system/demo_seeds.py "$root/build/release/proactived"
   [ -e "$logs/demo-seeds.log" ] && cat "$logs/demo-seeds.log"
 fi
-if wants chaos && [ -n "$binary" ]; then on_broker chaos 7200; fi
+if wants chaos && [ -n "$binary" ]; then on_broker chaos 7200 --rounds "${CHAOS_ROUNDS:-5}"; fi
 if wants soak && [ -n "$binary" ]; then
   on_broker soak $((${SOAK_MINUTES:-60} * 60 + 1200)) --minutes "${SOAK_MINUTES:-60}"
 fi

@@ -48,8 +48,8 @@ CrossCheck check_owner(const CrossCheckFacts& facts, const CrossCheckRules& rule
   return {};
 }
 
-// A stream of the state whose committed offset is gone, while all else agrees: brokers delete the offsets of a topic with
-// the topic, but not those of the group's other topics.
+// A stream of the state whose committed offset is gone, while all else agrees: brokers delete the offsets of a topic
+// with the topic, but not those of the group's other topics.
 std::optional<std::size_t> without_offset(const CrossCheckFacts& facts, const CrossCheckRules& rules) {
   std::optional<std::size_t> gone;
   CommitVersion left = facts.meta;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The chaos suite: faults on a real broker, each in several rounds. A round ends in equality with `proactived replay`, id
-for id, or in the refusal that docs/operating.md names. A round that fails keeps its files and says how to repeat it.
+"""The chaos suite: faults on a real broker, each in several rounds. A round ends in equality with `proactived replay`,
+id for id, or in the refusal that docs/operating.md names. One that fails keeps its files and says how to repeat it.
 """
 
 import argparse
@@ -17,7 +17,7 @@ def main():
     names = [fault.name for fault in FAULTS]
     parser = argparse.ArgumentParser(description=__doc__, epilog="Faults: " + ", ".join(names))
     parser.add_argument("binary", help="the built proactived")
-    parser.add_argument("port_base", type=int, help="a broker is there, or is started; the nine ports behind it are ours")
+    parser.add_argument("port_base", type=int, help="a broker is there or gets started; the nine ports behind it are ours")
     parser.add_argument("--rounds", type=int, default=5, help="of each fault (default 5); hundred_kills runs once")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help="this fault; may be repeated")
     parser.add_argument("--seed", type=int, help="of the dice; printed when it is drawn")

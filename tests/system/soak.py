@@ -57,7 +57,7 @@ def soak(world, minutes, dice):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary", help="the built proactived")
-    parser.add_argument("port_base", type=int, help="a broker is there, or is started; the nine ports behind it are ours")
+    parser.add_argument("port_base", type=int, help="a broker is there or gets started; the nine ports behind it are ours")
     parser.add_argument("--minutes", type=int, default=60, help="how long (default 60, at least 4)")
     parser.add_argument("--seed", type=int, default=None, help="of the dice; printed when it is drawn")
     flags = parser.parse_args()

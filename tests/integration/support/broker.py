@@ -2,7 +2,7 @@
 
 import subprocess
 
-from support.waiting import Failed
+from support.waiting import Failed, until
 
 SCRIPT = ["bash", "deploy/local-kafka/kafka.sh"]
 
@@ -31,15 +31,24 @@ class Broker:
         return True
 
     def up(self):
-        self.run("up")
+        """However long it takes on a busy machine: `up` gives up after a minute, and goes on waiting when asked again."""
+        until("the broker to answer", self.try_up, seconds=300)
+
+    def try_up(self):
+        try:
+            self.run("up")
+        except BrokerError:
+            return False
+        return True
 
     def down(self):
         self.run("down")
 
     def kill(self):
-        """By SIGKILL. In an orderly shutdown of the only broker all partitions lose their leader first, and a transaction
-        that is being ended right then is taken for one of deleted topics: Kafka 4.3.1 logs "Couldn't find leader endpoint
-        for partitions ... likely deleted already" and never writes its markers, so that its records stay open for good.
+        """By SIGKILL. In an orderly shutdown of the only broker all partitions lose their leader first, and a
+        transaction that is being ended right then is taken for one of deleted topics: Kafka 4.3.1 logs "Couldn't find
+        leader endpoint for partitions ... likely deleted already" and never writes its markers, so that its records
+        stay open for good.
         """
         self.run("kill9")
 

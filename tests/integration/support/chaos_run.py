@@ -1,4 +1,4 @@
-"""Runs faults in rounds. A round has a world of its own, and dice that its name alone seeds, so that it can be repeated."""
+"""Runs faults in rounds. A round has a world of its own, and dice seeded by its name, so that it can be repeated."""
 
 import random
 import sys
@@ -46,8 +46,8 @@ def run(program, binary, port_base, names, rounds, seed=None, first=1):
                     say(f"ok    {fault.name} {number}, {time.monotonic() - begun:.0f} s: {said}")
                 except Failed as problem:
                     failed.append(f"{fault.name} {number}")
-                    say(f"FAIL  {fault.name} {number}, {time.monotonic() - begun:.0f} s: {problem}\n"
-                        f"again: {program} {binary} {port_base} --only {fault.name} --seed {seed} --first {number} --rounds 1")  # fmt: skip
+                    say(f"FAIL  {fault.name} {number}, {time.monotonic() - begun:.0f} s: {problem}\nagain: {program} "
+                        f"{binary} {port_base} --only {fault.name} --seed {seed} --first {number} --rounds 1")  # fmt: skip
     finally:
         if not was_up:
             stage.broker.down()

@@ -42,7 +42,8 @@ class Feed(threading.Thread):
         self.wait()
 
     def wait(self, seconds=180):
-        until("the telemetry to be written", lambda: self.trouble or (self.written >= self.allowed and not self.busy), seconds)
+        until("the telemetry to be written",
+              lambda: self.trouble or (self.written >= self.allowed and not self.busy), seconds)  # fmt: skip
         if self.trouble:
             raise Failed(f"the feed: {self.trouble}")
         self.writer.flush()

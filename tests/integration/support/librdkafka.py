@@ -127,7 +127,7 @@ class Reader(Client):
                          fetch_wait_max_ms="50")  # fmt: skip
 
     def bounds(self, topic, partition, seconds=20):
-        """Log start and end. The end is the last stable offset for a reader of committed records, else the high watermark."""
+        """Log start and end: the last stable offset for a reader of committed records, else the high watermark."""
         low, high = c_int64(), c_int64()
         deadline = time.monotonic() + seconds
         while True:
@@ -162,7 +162,8 @@ class Reader(Client):
         left = {partition for partition, (low, high) in ends.items() if low < high}
         places = lib.rd_kafka_topic_partition_list_new(partitions)
         for partition in left:
-            lib.rd_kafka_topic_partition_list_add(places, topic.encode(), partition).contents.offset = ends[partition][0]
+            place = lib.rd_kafka_topic_partition_list_add(places, topic.encode(), partition)
+            place.contents.offset = ends[partition][0]
         code = lib.rd_kafka_assign(self.handle, places)
         lib.rd_kafka_topic_partition_list_destroy(places)
         if code:
@@ -224,7 +225,7 @@ class Writer(Client):
 
 
 class OpenTransaction(Writer):
-    """A transaction that stays open in these partitions until it is given up: no reader of committed records gets past it."""
+    """A transaction that stays open in these partitions until it is given up; nobody reads committed records past it."""
 
     def __init__(self, brokers, name, topic, partitions):
         super().__init__(brokers, transactional_id=name, transaction_timeout_ms="120000", message_timeout_ms="60000")

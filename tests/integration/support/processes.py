@@ -39,8 +39,9 @@ class Daemon:
 
     def start(self, *flags):
         with open(self.log, "a", encoding="utf-8") as log:
-            self.process = subprocess.Popen([self.binary, "run", "--config", self.config, *flags], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # fmt: skip
+            command = [self.binary, "run", "--config", self.config, *flags]
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            preexec_fn=die_with_parent)  # fmt: skip
         started.append(self.process)
         return self
 

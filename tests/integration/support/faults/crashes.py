@@ -4,12 +4,12 @@ import time
 
 from support.waiting import Failed
 
-SLICE, LONGEST_LIFE, STARTS_WITHIN = 1.0, 2.0, 0.4  # seconds: of telemetry per kill; of a process until it is killed
+SLICE, LONGEST_LIFE, STARTS_WITHIN = 1.0, 2.0, 0.4  # seconds: telemetry per kill; a process until it is killed
 DEAD_FOR_GOOD = 0.03  # share of kills after which the other process takes all over
 
 
 def kills(world, dice, count):
-    """Two processes; one of them is killed at a random moment and started again, `count` times, while telemetry comes."""
+    """One of two processes is killed at a random moment and started again, `count` times, while telemetry comes."""
     daemons = world.start("a", "b")
     world.wait_all_run(*daemons)
     left_open = restoring = taken_over = 0
@@ -35,8 +35,8 @@ def kills(world, dice, count):
     if count >= 50 and left_open < count / 10:
         raise Failed(f"{left_open} of {count} kills left a transaction open: the test did not test")
     said = world.finish()
-    return (f"{count} kills: {restoring} before anything ran, {left_open} left a transaction open, after {taken_over} the "
-            f"other process took over; {read:.0%} committed at the last one; {said}")  # fmt: skip
+    return (f"{count} kills: {restoring} before anything ran, {left_open} left a transaction open, after {taken_over} "
+            f"the other process took over; {read:.0%} committed at the last one; {said}")  # fmt: skip
 
 
 def broker_dies(world, dice):

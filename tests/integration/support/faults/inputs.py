@@ -29,7 +29,7 @@ def require(found, wanted):
 
 
 def truncated_input(world, dice):
-    """Telemetry is deleted before it was read: that partition is refused, the others go on; `skip` goes on behind the gap."""
+    """Telemetry is deleted before it was read: that partition is refused, the others go on; `skip` passes the gap."""
     partition = dice.randrange(PARTITIONS)
     asleep = dice.random() < 0.5  # deleted beneath a process that sleeps, or between two lives
     daemon = run_to(world, 0.3)
@@ -47,11 +47,14 @@ def truncated_input(world, dice):
         where = {"topic": world.topic("telemetry"), "partition": partition, "offset": low}
         json.dump({"partitions": [where], "version": 1}, out)
     world.broker.delete_records(path)
-    daemon.thaw() if asleep else daemon.start()
+    if asleep:
+        daemon.thaw()
+    else:
+        daemon.start()
     reason = wait_refused(daemon, {partition})[partition]
     require(reason, f"{world.topic('telemetry')} partition {partition} begins at offset {low}, the state ends at "
-                    f"{lost_from}: {low - lost_from} records were deleted before they were read; set on_lost_input: skip "
-                    "to go on without them")  # fmt: skip
+                    f"{lost_from}: {low - lost_from} records were deleted before they were read; set on_lost_input: "
+                    "skip to go on without them")  # fmt: skip
     others = set(range(PARTITIONS)) - {partition}
     daemon.wait("runs the others", lambda: daemon.in_state("running") == others)
     daemon.stop()
@@ -63,7 +66,8 @@ def truncated_input(world, dice):
         raise Failed(f"the gap is {low - lost_from} records, the metric says {gap:.0f}")
     world.drain()
     said = world.compare(lossy={partition})
-    return f"deleted {'beneath a sleeper' if asleep else 'between two lives'}, refused by sentence, {gap:.0f} skipped; {said}"
+    how = "beneath a sleeper" if asleep else "between two lives"
+    return f"deleted {how}, refused by sentence, {gap:.0f} skipped; {said}"
 
 
 def recreated_input(world, dice):
@@ -78,9 +82,9 @@ def recreated_input(world, dice):
     daemon.start()
     for partition, reason in wait_refused(daemon, range(PARTITIONS)).items():
         # Brokers delete a topic's offsets with the topic.
-        require(reason, f"the group has lost its offset of {world.topic('telemetry')} partition {partition}, the state was "
-                        f"built up to {committed[partition]}: the topic was recreated; use a new group and a new changelog "
-                        "topic")  # fmt: skip
+        require(reason, f"the group has lost its offset of {world.topic('telemetry')} partition {partition}, the state "
+                        f"was built up to {committed[partition]}: the topic was recreated; use a new group and a new "
+                        "changelog topic")  # fmt: skip
     daemon.stop()
     return f"refilled {'beyond' if refilled else 'short of'} the old offsets; all partitions refused by sentence"
 

@@ -1,4 +1,4 @@
-"""Processes that come and go as somebody wishes: restarts one after another, more of them, fewer, and in mid-restore."""
+"""Processes that come and go as somebody wishes: one after another, more of them, fewer, and in mid-restore."""
 
 from support.librdkafka import OpenTransaction
 from support.waiting import Failed, until
@@ -39,8 +39,8 @@ def scale(world, dice):
 
 
 def rebalance_in_restore(world, dice):
-    """Partitions move while they are restored. A foreign transaction in the changelog, which is given up later, keeps the
-    restores from ending."""
+    """Partitions move while they are restored. A foreign transaction in the changelog, which is given up later, keeps
+    the restores from ending."""
     (first,) = world.start("a")
     world.wait_all_run(first)
     world.feed.over(0.6, 3)

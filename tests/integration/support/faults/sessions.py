@@ -6,7 +6,7 @@ TWIN = "another process runs under our instance name; kafka.instance must be uni
 
 
 def zombie(world, dice):
-    """A process sleeps past its session, another takes over, and the sleeper wakes: what it had begun must not be seen."""
+    """A process sleeps past its session, another takes over, the sleeper wakes: what it had begun must not be seen."""
     sleeper, other = world.start("a", "b")
     world.wait_all_run(sleeper, other)
     world.feed.over(0.9, 20)
