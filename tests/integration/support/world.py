@@ -148,9 +148,9 @@ class World:
         return [daemon for daemon in self.daemons if daemon.runs()]
 
     def all_run(self, *daemons):
-        """Do these processes run all partitions, each partition once?"""
-        owned = [partition for daemon in daemons for partition in daemon.in_state("running")]
-        return sorted(owned) == list(range(PARTITIONS))
+        """Do these processes share all partitions, each partition once, and does every partition run?"""
+        shares = [daemon.in_state("running") for daemon in daemons]
+        return all(shares) and sorted(sum(map(list, shares), [])) == list(range(PARTITIONS))
 
     def wait_all_run(self, *daemons, seconds=90):
         until(f"all partitions to run in {', '.join(daemon.name for daemon in daemons)}",
@@ -194,17 +194,19 @@ class World:
 
     # ---- the end
 
-    def drain(self, seconds=180):
-        """All telemetry is written, read and committed; every process ends when asked."""
+    def drain(self, seconds=180, also=None):
+        """All telemetry is written, read and committed; every process ends when asked. `also`: done while waiting,
+        instead of the demand that all processes go on."""
+        running = self.living()
+        if not running:
+            raise Failed("no process runs that could read the rest")
         if self.feed:
             self.feed.rest()
-        if not self.living():
-            raise Failed("no process runs that could read the rest")
-        running, ends = self.living(), self.ends()
+        ends = self.ends()
         if sum(ends.values()) != self.fleet.records:
             raise Failed(f"the topic holds {sum(ends.values())} records instead of {self.fleet.records}")
         until("all telemetry to be committed", lambda: self.committed() == ends, seconds,
-              also=lambda: [daemon.must_run() for daemon in running])  # fmt: skip
+              also=also or (lambda: [daemon.must_run() for daemon in running]))  # fmt: skip
         for daemon in self.living():
             daemon.stop()
 
@@ -241,8 +243,8 @@ class World:
             raise Failed("\n  ".join([f"{len(troubles)} differences to the replay; {offsets}", *troubles[:50]]))
         return f"{' and '.join(compared)} equal to the replay"
 
-    def finish(self):
-        self.drain()
+    def finish(self, also=None):
+        self.drain(also=also)
         return self.compare()
 
     def evidence(self):

@@ -44,12 +44,21 @@ def twin(world, dice):
     second = world.daemon("a").start()
     until("one of the twins to end", lambda: not (first.runs() and second.runs()), 120)
     ended, left = (first, second) if not first.runs() else (second, first)
-    until("the other to run all partitions, or to end too", lambda: not left.runs() or world.all_run(left), 90)
-    both = not left.runs()
-    for daemon in (ended, left) if both else (ended,):
-        if daemon.process.returncode != 75 or TWIN not in daemon.text():
-            raise Failed(f"{daemon.name} ended with {daemon.process.returncode}, without '{TWIN}'")
-    if both:
-        left.start()  # as a supervisor would
-        world.wait_all_run(left)
-    return f"{'both' if both else 'one'} ended with 75 and said why; {world.finish()}"
+    require_twin(ended)
+    starts = 0
+
+    def supervise():  # the other one may have been fenced often enough to end too
+        nonlocal starts
+        if not left.runs():
+            require_twin(left)
+            left.start()
+            starts += 1
+
+    until("the other one to run all partitions", lambda: world.all_run(left), 90, also=supervise)
+    said = world.finish(also=supervise)
+    return f"{'one' if starts == 0 else 'both'} ended with 75 and said why; {said}"
+
+
+def require_twin(daemon):
+    if daemon.process.returncode != 75 or TWIN not in daemon.text():
+        raise Failed(f"{daemon.name} ended with {daemon.process.returncode}, without '{TWIN}'")
