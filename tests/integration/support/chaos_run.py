@@ -12,7 +12,8 @@ from support.world import Stage, World
 
 def run_round(stage, fault, seed, number):
     """The sentence that says what held; raises with the evidence otherwise."""
-    world = World(stage, f"{fault.name}-{number}-{stage.run}", stage.fleet(*fault.fleet), **fault.settings)
+    world = World(stage, f"{fault.name}-{number}-{stage.run}", stage.fleet(*fault.fleet), fault.loaded,
+                  **fault.settings)  # fmt: skip
     try:
         said = fault.run(world, random.Random(f"{seed}/{fault.name}/{number}"))
     except Exception as problem:

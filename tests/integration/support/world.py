@@ -87,7 +87,8 @@ class World:
         self.feed = None
         if loaded:
             config = self.stage.write_config(self.name, "check", self.folder)
-            subprocess.run([stage.binary, "simulate", *fleet.flags, "--to-kafka", "--config", config], check=True)
+            subprocess.run([stage.binary, "simulate", *fleet.flags, "--to-kafka", "--config", config], check=True,
+                           stderr=subprocess.DEVNULL)  # fmt: skip
             return
         with Writer(self.broker.address) as writer:
             for key, value, at in fleet.profiles():
