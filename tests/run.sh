@@ -9,14 +9,15 @@ root=$PWD
 logs=$root/build/test-logs
 
 default_stages=(format build unit property simulation golden script fuzz-smoke integration)
-slow_stages=(simulation-long sanitize tidy fuzz demo-seeds fresh-debian)
+slow_stages=(simulation-long sanitize tidy fuzz demo-seeds chaos fresh-debian)
+named_stages=(soak)
 
 usage() {
   cat <<TEXT
 Usage: tests/run.sh [--all] [--strict] [--no-install] [STAGE ...]
 
 Without a STAGE: ${default_stages[*]}.
---all adds the slow ones: ${slow_stages[*]}.
+--all adds the slow ones: ${slow_stages[*]}. Only by name: ${named_stages[*]}.
 
   format        clang-format finds nothing to change
   build         release build, all targets, warnings are errors
@@ -27,6 +28,8 @@ Without a STAGE: ${default_stages[*]}.
   tidy          clang-tidy over the program
   fuzz          each libFuzzer target for \${FUZZ_SECONDS:-60} s
   demo-seeds    the demo's promise over 20 seeds
+  chaos         each fault of tests/system/chaos.py in \${CHAOS_ROUNDS:-5} rounds, and 100 kills in one run
+  soak          two processes for \${SOAK_MINUTES:-60} min, one of them killed every 30 s
   fresh-debian  deploy/quickstart.sh --kafka in a new, minimal Debian root
 
   --strict      a skipped stage (a tool is missing) counts as failed
@@ -46,7 +49,7 @@ for argument in "$@"; do
     -h | --help) usage; exit 0 ;;
     -*) echo "run.sh: unknown option '$argument'; see --help" >&2; exit 64 ;;
     *)
-      case " ${default_stages[*]} ${slow_stages[*]} asan tsan $(cd tests && echo integration/*) " in
+      case " ${default_stages[*]} ${slow_stages[*]} ${named_stages[*]} asan tsan $(cd tests && echo integration/*) " in
         *" $argument "*) stages+=("$argument") ;;
         *" $argument."??" "*) stages+=("$argument") ;;
         *) echo "run.sh: unknown stage '$argument'; see --help" >&2; exit 64 ;;
@@ -195,6 +198,18 @@ end_all() {
 trap end_all EXIT
 trap 'exit 130' INT TERM
 
+# A new data folder: what one script leaves behind is no other's input. False if there is no broker, which is then said.
+fresh_broker() {  # NAME
+  began=$SECONDS
+  if limited 300 deploy/local-kafka/kafka.sh reset --port-base "$port_base" >"$logs/kafka.log" 2>&1; then return; fi
+  if grep -q -e 'no Java' -e 'no Maven' "$logs/kafka.log"; then
+    skip "$1" "$(tail -n 1 "$logs/kafka.log")"
+  else
+    fail "$1" "$logs/kafka.log"
+  fi
+  return 1
+}
+
 integration() {
   local script name=''
   began=$SECONDS
@@ -204,22 +219,26 @@ integration() {
     local short=${script#tests/}
     wants integration "$short" "${short%.*}" || continue
     name=integration_$(basename "${script%.*}")
-    began=$SECONDS
-    # A new data folder for each: what one leaves behind is no other's input.
-    if ! limited 300 deploy/local-kafka/kafka.sh reset --port-base "$port_base" >"$logs/kafka.log" 2>&1; then
-      if grep -q -e 'no Java' -e 'no Maven' "$logs/kafka.log"; then
-        skip "$name" "$(tail -n 1 "$logs/kafka.log")"
-      else
-        fail "$name" "$logs/kafka.log"
-      fi
-      continue
-    fi
+    fresh_broker "$name" || continue
     case $script in
       *.py) stage "$name" 1200 python3 "$script" "$root/build/release/proactived" "$port_base" ;;
       *) stage "$name" 1200 bash "$script" "$root/build/release/proactived" "$port_base" ;;
     esac
   done
   if [ -z "$name" ]; then skip integration "no scripts in tests/integration"; fi
+  end_all
+}
+
+# A long test of tests/system on a broker of its own; its log is shown, for what it counts.
+on_broker() {  # NAME SECONDS ARGUMENTS ...
+  local name=$1 seconds=$2
+  shift 2
+  began=$SECONDS
+  port_base=$(free_ports) || { fail "$name" /dev/null; return; }
+  if fresh_broker "$name"; then
+    stage "$name" "$seconds" python3 "tests/system/$name.py" "$root/build/release/proactived" "$port_base" "$@"
+    grep -v '^{' "$logs/$name.log"
+  fi
   end_all
 }
 
@@ -271,7 +290,7 @@ fi
 binary=
 integration_wanted=''
 case " ${stages[*]}" in *" integration"*) integration_wanted=yes ;; esac
-if [ -n "$integration_wanted" ] || wants build unit property simulation golden script fuzz-smoke demo-seeds simulation-long; then
+if [ -n "$integration_wanted" ] || wants build unit property simulation golden script fuzz-smoke demo-seeds simulation-long chaos soak; then
   # A folder that deploy/quickstart.sh configured lacks the tests, hence the explicit settings.
   if build build release -DPROACTIVE_TESTS=ON -DPROACTIVE_BENCH=ON --; then
     binary=yes
@@ -309,6 +328,10 @@ fi
 if wants demo-seeds && [ -n "$binary" ]; then
   stage demo-seeds 3600 python3 tests/system/demo_seeds.py "$root/build/release/proactived"
   [ -e "$logs/demo-seeds.log" ] && cat "$logs/demo-seeds.log"
+fi
+if wants chaos && [ -n "$binary" ]; then on_broker chaos 7200 --rounds "${CHAOS_ROUNDS:-5}"; fi
+if wants soak && [ -n "$binary" ]; then
+  on_broker soak $((${SOAK_MINUTES:-60} * 60 + 1200)) --minutes "${SOAK_MINUTES:-60}"
 fi
 if wants fresh-debian; then
   fresh_port=$(free_ports) &&

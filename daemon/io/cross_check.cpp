@@ -1,6 +1,7 @@
 #include "daemon/io/cross_check.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -53,6 +54,21 @@ CrossCheck check_owner(const CrossCheckFacts& facts, const CrossCheckRules& rule
   return {};
 }
 
+// A stream of the state whose committed offset is gone, while all else agrees: brokers delete the offsets of a topic
+// with the topic, but not those of the group's other topics.
+std::optional<std::size_t> without_offset(const CrossCheckFacts& facts, const CrossCheckRules& rules) {
+  std::optional<std::size_t> gone;
+  CommitVersion left = facts.meta;
+  for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
+    if (!rules.streams[stream].on || facts.committed.offsets[stream] != kNone ||
+        left.offsets[stream] == kNone)
+      continue;
+    gone = stream;
+    left.offsets[stream] = kNone;
+  }
+  return gone && same_version(facts.committed, left, rules.streams) ? gone : std::nullopt;
+}
+
 // Which version do offsets and state agree upon?
 CrossCheck check_version(const CrossCheckFacts& facts, const CrossCheckRules& rules) {
   CrossCheck check;
@@ -78,6 +94,12 @@ CrossCheck check_version(const CrossCheckFacts& facts, const CrossCheckRules& ru
     check.sentence = "the changelog holds no state: beginning without history, as --accept-empty-state says";
   } else if (same_version(facts.committed, facts.meta, rules.streams)) {
     check.version = facts.meta;
+  } else if (const std::optional<std::size_t> gone = without_offset(facts, rules)) {
+    return refuse(
+        Refusal::input_recreated,
+        fmt::format("the group has lost its offset of {} partition {}, the state was built up to {}: the "
+                    "topic was recreated; use a new group and a new changelog topic",
+                    rules.streams[*gone].topic, facts.partition, facts.meta.offsets[*gone]));
   } else {
     if (!rules.accept_offset_reset) {
       return refuse(

@@ -73,6 +73,13 @@ TEST_CASE("the table of committed offsets against the meta record is kept row by
       // retention was faster than we
       {"before the log start", at(7, 9, 60), at(7, 9, 60), Refusal::input_lost, 0, 0, 0, false, true},
       // the topic was deleted and made anew
+      // brokers delete a topic's offsets with it, and a new topic may well be longer than the old one
+      {"offset gone with its topic", at(7, kNone, 60), at(7, 50, 60), Refusal::input_recreated, 0, 0, 0,
+       false, true},
+      {"offset of the other topic gone", at(7, 50, kNone), at(7, 50, 60), Refusal::input_recreated, 0, 0, 0,
+       false, true},
+      {"offset gone, and the other one moved", at(7, kNone, 61), at(7, 50, 60), Refusal::offsets_differ, 0, 0,
+       0, false, true},
       {"past the high watermark", at(7, 101, 60), at(7, 101, 60), Refusal::input_recreated, 0, 0, 0, false,
        true},
   };
@@ -174,6 +181,18 @@ TEST_CASE("each refusal says what is wrong and what to do") {
         "telemetry.events partition 3 ends at offset 100, the state was built up to 200: the topic was "
         "recreated; use a "
         "new group and a new changelog topic");
+  CHECK(sentence(at(7, kNone, 60), at(7, 50, 60)) ==
+        "the group has lost its offset of telemetry.events partition 3, the state was built up to 50: the "
+        "topic "
+        "was recreated; use a new group and a new changelog topic");
+}
+
+// "Keep the state and read from the committed offsets" has no meaning without an offset.
+TEST_CASE("the order to accept moved offsets does not accept a recreated topic") {
+  CrossCheckRules by_order = rules();
+  by_order.accept_offset_reset = true;
+
+  CHECK(cross_check(facts(at(7, kNone, 60), at(7, 50, 60)), by_order).refusal == Refusal::input_recreated);
 }
 
 TEST_CASE("a stream that is off is neither compared nor read") {
