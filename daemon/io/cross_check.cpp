@@ -137,6 +137,18 @@ CrossCheck cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rule
   if (check.refusal != Refusal::none) return check;
   check = check_version(facts, rules);
   if (check.refusal != Refusal::none) return check;
+  if (facts.missing_keys > 0) {
+    const std::string what =
+        fmt::format("the changelog {} lacks {} of {} records of partition {}", rules.changelog_topic,
+                    facts.missing_keys, facts.meta_keys, facts.partition);
+    if (!rules.accept_empty_state) {
+      return refuse(Refusal::changelog_lost,
+                    what +
+                        ": it was deleted and made anew under a running lane, or cut off; restore it, or "
+                        "start with --accept-empty-state to go on with what is left");
+    }
+    check.sentence = what + ": going on with what is left, as --accept-empty-state says";
+  }
 
   for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
     const StreamStart& input = rules.streams[stream];

@@ -25,6 +25,7 @@ struct CrossCheckFacts {
   CommitVersion meta;       // of the changelog's meta record; nothing: v == 0
   std::string meta_group;
   std::int32_t meta_partitions = 0;
+  std::uint64_t meta_keys = 0, missing_keys = 0;  // records of state that there should be; that are not there
   std::array<StreamBounds, kStreamKinds> bounds;
 };
 

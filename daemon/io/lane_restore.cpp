@@ -111,6 +111,8 @@ void Lane::finish_restore(LanePartition& at) {
   restore->facts.meta = pipeline.loaded_version();
   restore->facts.meta_group = pipeline.loaded_group();
   restore->facts.meta_partitions = pipeline.loaded_partition_count();
+  restore->facts.meta_keys = pipeline.loaded_keys();
+  restore->facts.missing_keys = pipeline.missing_keys();
   const CrossCheck check = cross_check(restore->facts, options_.checks);
   if (check.refusal != Refusal::none) {
     // Who slept between the questions may see the commits of a new owner, which is nothing that a person must decide.

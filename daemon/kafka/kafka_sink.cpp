@@ -219,11 +219,11 @@ CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
   }
   const ErrorHandle unsent = send_offsets(versions);
   if (unsent != nullptr) {
-    // Even a retriable one is given up now: aborting is always right before a commit was asked for.
     if (remedy_of(unsent.get()) != Remedy::retry) return recover(unsent, "send_offsets_to_transaction");
-    log(LogLevel::warn, "kafka", text_of(unsent.get()), {{"lane", lane_}});
-    const Result<void, SinkError> aborted = abort();
-    return aborted ? CommitOutcome::aborted : aborted.error().outcome;
+    // An unanswered request may still be on its way. After an abort the brokers would take it for one of the next
+    // transaction; with a new producer it is fenced.
+    return rebuild(rd_kafka_error_code(unsent.get()),
+                   fmt::format("send_offsets_to_transaction: {}", text_of(unsent.get())));
   }
   deliver();
   const ErrorHandle uncommitted = retried(

@@ -346,6 +346,8 @@ const PipelineCounts& Pipeline::counts() const { return impl_->counts; }
 const EffectCounts& Pipeline::effects() const { return impl_->effects; }
 std::size_t Pipeline::memory_bytes() const { return impl_->store->memory_bytes(); }
 PartitionId Pipeline::partition() const { return impl_->partition; }
+std::uint64_t Pipeline::missing_keys() const { return impl_->missing_keys; }
+std::uint64_t Pipeline::loaded_keys() const { return impl_->loaded_keys; }
 const CommitVersion& Pipeline::loaded_version() const { return impl_->loaded; }
 const std::string& Pipeline::loaded_group() const { return impl_->loaded_group; }
 std::int32_t Pipeline::loaded_partition_count() const { return impl_->loaded_partition_count; }

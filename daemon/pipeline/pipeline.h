@@ -85,6 +85,10 @@ class Pipeline {
   [[nodiscard]] const CommitVersion& loaded_version() const;
   [[nodiscard]] const std::string& loaded_group() const;
   [[nodiscard]] std::int32_t loaded_partition_count() const;
+  // Series and episodes that the meta record counts and the changelog did not hold, of loaded_keys(): somebody has made
+  // the changelog anew.
+  [[nodiscard]] std::uint64_t missing_keys() const;
+  [[nodiscard]] std::uint64_t loaded_keys() const;
 
   // After finish_load(): where the lane goes on, if that is not loaded_version() because a person moved the offsets.
   void resume_at(const CommitVersion& version);

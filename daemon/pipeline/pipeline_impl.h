@@ -119,6 +119,7 @@ struct Pipeline::Impl {
   // ---- state
   // Writes the record of a change into `key` and `value`; an erased one has no value.
   void encode_record(const CustomerStore::Change& change, std::string& key, std::string& value) const;
+  [[nodiscard]] std::uint64_t state_keys() const;
   [[nodiscard]] std::string meta_value(const CommitVersion& version, const ReplayPlan& plan) const;
   [[nodiscard]] Result<void> load_meta(std::string_view value);
   [[nodiscard]] Result<void> load_profile(std::string_view customer, std::string_view value);
@@ -175,6 +176,7 @@ struct Pipeline::Impl {
   CommitVersion loaded;
   std::string loaded_group;
   std::int32_t loaded_partition_count = 0;
+  std::uint64_t loaded_keys = 0, missing_keys = 0;
 
   bool orphans_to_retire = false;
   Timestamp last_append{};

@@ -113,6 +113,9 @@ Result<void> Pipeline::Impl::load_meta(std::string_view value) {
       loaded_partition_count = bytes.get<std::int32_t>();
       if (bytes.failed()) return failure("meta record: its group block is too short");
       loaded_group = std::string(bytes.get_bytes(bytes.remaining()));
+    } else if (block.id == kMetaKeysBlock) {
+      loaded_keys = bytes.get<std::uint64_t>();
+      if (bytes.failed()) return failure("meta record: its keys block is too short");
     } else if (block.id == kMetaReplayBlock) {
       if (block.version > 1) return failure("meta record: its replay block is newer than this program");
       Result<ReplayPlan> plan = read_replay_plan(block.payload);
@@ -292,6 +295,7 @@ Result<void> Pipeline::finish_load() {
   p.store->set_loading(false);
   p.version = p.loaded;
   p.next_telemetry = p.loaded.offsets[0];
+  p.missing_keys = p.loaded_keys - std::min(p.loaded_keys, p.state_keys());
   p.saved_watermark = p.watermark.state();
   p.scalars_changed = false;
   p.counts.orphans = p.orphans.size();

@@ -112,6 +112,9 @@ std::string Pipeline::Impl::meta_value(const CommitVersion& of, const ReplayPlan
   bytes.put(setup->partition_count);
   bytes.put_bytes(setup->group);
   writer.end();
+  writer.begin(kMetaKeysBlock, 1, 0);
+  bytes.put(state_keys());
+  writer.end();
   if (!plan.steps.empty()) {
     writer.begin(kMetaReplayBlock, 1, 0);
     append_replay_plan(plan, value);
@@ -119,6 +122,9 @@ std::string Pipeline::Impl::meta_value(const CommitVersion& of, const ReplayPlan
   }
   return value;
 }
+
+// Those of rules that are gone are written all the same.
+std::uint64_t Pipeline::Impl::state_keys() const { return counts.series + counts.episodes + orphans.size(); }
 
 bool Pipeline::stream_changes(const CommitVersion& version, const TakeChange& take) {
   Impl& p = *impl_;

@@ -16,6 +16,7 @@ inline constexpr std::uint8_t kMetaVersionBlock = 80;    // CommitVersion
 inline constexpr std::uint8_t kMetaWatermarkBlock = 81;  // WatermarkState
 inline constexpr std::uint8_t kMetaGroupBlock = 82;      // i32 partition count, group id
 inline constexpr std::uint8_t kMetaReplayBlock = 83;     // ReplayPlan
+inline constexpr std::uint8_t kMetaKeysBlock = 84;       // u64 series and episode records that there are
 inline constexpr std::uint8_t kEpisodeBlock = 96;        // rules::Episode
 inline constexpr std::uint8_t kLedgerBlock = 97;         // OutreachLedger
 inline constexpr std::uint8_t kProfileBlock = 112;       // u64 version, fields

@@ -33,6 +33,7 @@ std::string_view to_string(Event event) {
                                                                 "changelog_failed",
                                                                 "waited_for_offsets",
                                                                 "waited_for_changelog",
+                                                                "replayed",
                                                                 "late_markers",
                                                                 "compaction",
                                                                 "input_aborted",

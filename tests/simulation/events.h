@@ -39,6 +39,7 @@ enum class Event : std::uint8_t {
   changelog_failed,
   waited_for_offsets,    // committed() waited for a marker
   waited_for_changelog,  // a restore stood at the last stable offset
+  replayed,              // records that a restore read again
   late_markers,          // offsets and records of one transaction became visible at different times
   compaction,
   input_aborted,  // input records that nobody may see
@@ -93,7 +94,7 @@ enum class Event : std::uint8_t {
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 78;
+inline constexpr std::size_t kEvents = 79;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

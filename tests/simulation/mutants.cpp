@@ -28,7 +28,17 @@ void wrapped_rollback(proactive::daemon::Pipeline* self) {
   if (current != Mutant::no_undo) real_rollback(self);
 }
 
-// Likewise of daemon::cross_check.
+// Likewise of Pipeline::replay.
+void real_replay(proactive::daemon::Pipeline* self, const proactive::daemon::InputRecord& record) __asm__(
+    "__real__ZN9proactive6daemon8Pipeline6replayERKNS0_11InputRecordE");
+void wrapped_replay(proactive::daemon::Pipeline* self, const proactive::daemon::InputRecord& record) __asm__(
+    "__wrap__ZN9proactive6daemon8Pipeline6replayERKNS0_11InputRecordE");
+
+void wrapped_replay(proactive::daemon::Pipeline* self, const proactive::daemon::InputRecord& record) {
+  if (current != Mutant::no_replay) real_replay(self, record);
+}
+
+// And of daemon::cross_check.
 CrossCheck real_cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rules) __asm__(
     "__real__ZN9proactive6daemon11cross_checkERKNS0_15CrossCheckFactsERKNS0_15CrossCheckRulesE");
 CrossCheck wrapped_cross_check(const CrossCheckFacts& facts, const CrossCheckRules& rules) __asm__(
@@ -65,6 +75,7 @@ namespace {
 constexpr std::pair<std::string_view, Mutant> kMutants[]{{"no_offsets", Mutant::no_offsets},
                                                          {"restore_to_stable", Mutant::restore_to_stable},
                                                          {"no_undo", Mutant::no_undo},
+                                                         {"no_replay", Mutant::no_replay},
                                                          {"unstable_offsets", Mutant::unstable_offsets},
                                                          {"no_epoch", Mutant::no_epoch},
                                                          {"fresh_generation", Mutant::fresh_generation},

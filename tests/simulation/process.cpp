@@ -51,6 +51,7 @@ void Process::count_into(Events& events) const {
   add_commits(Event::commit_records, CommitTrigger::records);
   add_commits(Event::commit_bytes, CommitTrigger::bytes);
   add_commits(Event::commit_undo, CommitTrigger::undo);
+  events.add(Event::replayed, metrics.status()->work.replayed);
 }
 
 void Process::check_not_refused() const {

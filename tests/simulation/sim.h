@@ -27,6 +27,7 @@ enum class Mutant : std::uint8_t {
   unstable_offsets,    // restore does not wait for offsets that are about to be decided
   no_epoch,            // a producer that was replaced may go on writing
   fresh_generation,    // the group's metadata is taken just before the commit, not at the assignment
+  no_replay,           // what the changelog lacks is not learnt again
   late_offsets,        // offsets that were not answered are followed by an abort, not by a new producer
   silent_timeout,      // the brokers' timeout aborts a transaction and does not fence its producer
   unknown_is_aborted,  // a lost answer is taken for an abort

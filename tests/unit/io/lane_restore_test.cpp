@@ -217,6 +217,30 @@ TEST_CASE("a damaged state record refuses the partition and names its offset") {
   CHECK(refused.reason.find("proactived.changelog partition 0 offset 1: ") == 0);
 }
 
+TEST_CASE(
+    "a changelog that was made anew beneath a running lane lacks records, and the partition is refused") {
+  LaneFixture at;
+  at.telemetry(0, 5);
+  at.process->start({0});
+  at.process->run_dry();
+  at.log.changelog[0].clear();
+  at.telemetry(0, 5);
+  at.process->run_dry();
+  auto& changelog = at.log.changelog[0];
+  REQUIRE(changelog.size() > 1);
+  changelog.erase(changelog.begin());
+
+  at.restart({0}).turns(3);
+
+  const PartitionStatus refused = at.process->partition(0);
+  CHECK(refused.state == PartitionState::refused);
+  CHECK(refused.reason.find("the changelog proactived.changelog lacks ") == 0);
+
+  at.process->options.checks.accept_empty_state = true;
+  at.restart({0}).turns(3);
+  CHECK(at.process->partition(0).state == PartitionState::running);
+}
+
 TEST_CASE("brokers that do not answer delay a restore, they do not fail it") {
   LaneFixture at;
   at.telemetry(0, 5);
