@@ -21,6 +21,15 @@ constexpr Duration kFirstRetry = 500ms, kLongestRetry = 30s;
 constexpr std::size_t kTelemetry = static_cast<std::size_t>(StreamKind::telemetry);
 constexpr std::size_t kProfiles = static_cast<std::size_t>(StreamKind::profiles);
 
+// Hints for what is loaded next: state of millions of keys is nowhere near the caches.
+void prefetch_ahead(std::span<const ChangelogEntry> entries, std::size_t i, const Pipeline& pipeline) {
+  constexpr std::size_t kEntriesPerStep = 4;
+  for (int step = 0; step < Pipeline::kPrefetchSteps; ++step) {
+    const std::size_t at = i + kEntriesPerStep * static_cast<std::size_t>(Pipeline::kPrefetchSteps - step);
+    if (at < entries.size()) pipeline.prefetch_load(entries[at].key, step);
+  }
+}
+
 }  // namespace
 
 bool Lane::restore_waits() const {
@@ -76,7 +85,9 @@ void Lane::restore_slice(LanePartition& at) {
     beat();
     const Duration steady = clocks_.steady();
     if (!entries) return retry_restore(at, entries.error().message);
-    for (const ChangelogEntry& entry : *entries) {
+    for (std::size_t i = 0; i < entries->size(); ++i) {
+      const ChangelogEntry& entry = (*entries)[i];
+      prefetch_ahead(*entries, i, *restore.pipeline);
       if (const Result<void> loaded = restore.pipeline->load(entry.key, entry.value); !loaded) {
         return refuse(at, Refusal::state_unreadable,
                       fmt::format("{} partition {} offset {}: {}", options_.checks.changelog_topic, at.id,

@@ -171,7 +171,7 @@ EpisodeSlot* CustomerStore::episode(Entity& entity, rules::RuleIndex rule) {
 }
 
 void CustomerStore::touch(Series& series) {
-  if (series.touched == transaction_) return;
+  if (series.touched == transaction_ || loading_) return;
   series.touched = transaction_;
   note(UndoKind::series_image, &series, images_.save(series.block(), plans_->plan(series.measure).bytes()),
        series.dirty);
@@ -179,6 +179,7 @@ void CustomerStore::touch(Series& series) {
 }
 
 void CustomerStore::mark_dirty(Series& series) {
+  if (loading_) return;
   series.dirty = 1;
   Entity& entity = *series.entity;
   if (!entity.dirty) {
@@ -189,20 +190,20 @@ void CustomerStore::mark_dirty(Series& series) {
 }
 
 void CustomerStore::write(Entity& entity) {
-  if (entity.written == transaction_) return;
+  if (entity.written == transaction_ || loading_) return;
   entity.written = transaction_;
   written_.push_back(&entity);
 }
 
 void CustomerStore::touch(EpisodeSlot& episode) {
-  if (episode.touched == transaction_) return;
+  if (episode.touched == transaction_ || loading_) return;
   episode.touched = transaction_;
   note(UndoKind::episode_image, &episode, images_.save(&episode.record, sizeof episode.record));
   write(*episode.entity);
 }
 
 void CustomerStore::set_profile(Customer& customer, std::unique_ptr<const Profile> profile) {
-  profiles_.push_back(std::move(customer.profile));
+  if (!loading_) profiles_.push_back(std::move(customer.profile));
   note(UndoKind::profile, &customer, nullptr, static_cast<std::uint32_t>(profiles_.size() - 1));
   for (Entity* entity : customer.entities) write(*entity);
   customer.profile = std::move(profile);
@@ -334,6 +335,28 @@ void CustomerStore::destroy(Customer& customer) {
 
 // ---- the transaction --------------------------------------------------------------------------------------------------
 
+void CustomerStore::forget(UndoKind kind, void* object) {
+  switch (kind) {
+    case UndoKind::series_erased:
+      return destroy(*static_cast<Series*>(object));
+    case UndoKind::episode_erased:
+      delete static_cast<EpisodeSlot*>(object);
+      return;
+    case UndoKind::entity_erased:
+      return destroy(*static_cast<Entity*>(object));
+    case UndoKind::customer_erased:
+      return destroy(*static_cast<Customer*>(object));
+    case UndoKind::series_image:
+    case UndoKind::series_created:
+    case UndoKind::episode_image:
+    case UndoKind::episode_created:
+    case UndoKind::profile:
+    case UndoKind::entity_created:
+    case UndoKind::customer_created:
+      return;
+  }
+}
+
 void CustomerStore::commit() {
   for (Entity* entity : written_) {
     entity->dirty = false;
@@ -342,30 +365,7 @@ void CustomerStore::commit() {
   written_.clear();
   fresh_dirty_.clear();
   // What was erased lives in the log until now, so that a rollback can put it back.
-  for (const Undo& undo : undo_) {
-    switch (undo.kind) {
-      case UndoKind::series_erased:
-        destroy(*static_cast<Series*>(undo.object));
-        break;
-      case UndoKind::episode_erased:
-        delete static_cast<EpisodeSlot*>(undo.object);
-        break;
-      case UndoKind::entity_erased:
-        destroy(*static_cast<Entity*>(undo.object));
-        break;
-      case UndoKind::customer_erased:
-        destroy(*static_cast<Customer*>(undo.object));
-        break;
-      case UndoKind::series_image:
-      case UndoKind::series_created:
-      case UndoKind::episode_image:
-      case UndoKind::episode_created:
-      case UndoKind::profile:
-      case UndoKind::entity_created:
-      case UndoKind::customer_created:
-        break;
-    }
-  }
+  for (const Undo& undo : undo_) forget(undo.kind, undo.object);
   undo_.clear();
   images_.clear();
   profiles_.clear();

@@ -178,6 +178,7 @@ class CustomerStore {
   [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
   [[nodiscard]] bool full() const { return at_limit(memory_bytes_, limits_.state_bytes); }
   // Limits are for new keys: what was taken in once is restored, though it may have grown or the limits have shrunk.
+  // Nobody rolls a restore back either, and what it loads is in the changelog: no log is kept, nothing gets dirty.
   void set_loading(bool loading) { loading_ = loading; }
 
  private:
@@ -206,8 +207,10 @@ class CustomerStore {
   }
   void prefetch_written(std::size_t i) const;
   void note(UndoKind kind, void* object, const std::byte* image = nullptr, std::uint32_t before = 0) {
+    if (loading_) return forget(kind, object);
     undo_.push_back({kind, before, object, image});
   }
+  void forget(UndoKind kind, void* object);  // what a transaction that has ended does not need
   void mark_dirty(Series& series);
   void unmark_fresh();
   [[nodiscard]] std::vector<Entity*> undo_all();

@@ -55,6 +55,11 @@ void Pipeline::prefetch(const InputRecord& record, int step) const {
   if (!record.key.empty()) impl_->store->prefetch(CustomerStore::hash_of(record.key), step);
 }
 
+void Pipeline::prefetch_load(std::string_view key, int step) const {
+  const std::string_view customer = customer_of_key(key);
+  if (!customer.empty()) impl_->store->prefetch(CustomerStore::hash_of(customer), step);
+}
+
 void Pipeline::Impl::reject(const InputRecord& record, DeadLetterStage stage, std::string_view code,
                             const std::string& detail, Step step) {
   const std::string& topic =

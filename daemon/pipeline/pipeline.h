@@ -81,6 +81,7 @@ class Pipeline {
   // Restore. REQUIRES: a new pipeline; load() any number of times, then finish_load() once.
   [[nodiscard]] Result<void> load(std::string_view key, std::string_view value);  // empty value: tombstone
   [[nodiscard]] Result<void> finish_load();
+  void prefetch_load(std::string_view key, int step) const;  // as prefetch(), for a load() to come
   // The meta record's version; v == 0 when the changelog held none.
   [[nodiscard]] const CommitVersion& loaded_version() const;
   [[nodiscard]] const std::string& loaded_group() const;

@@ -180,7 +180,6 @@ struct Pipeline::Impl {
 
   bool orphans_to_retire = false;
   Timestamp last_append{};
-  std::size_t loads_since_commit = 0;
 
   // Scratch of one step, reused.
   struct Touched {

@@ -59,12 +59,6 @@ Result<void> Pipeline::load(std::string_view key, std::string_view value) {
   p.store->set_loading(true);
   const Result<StateKey> parsed = decode_key(key);
   if (!parsed) return tl::make_unexpected(parsed.error());
-  // What the log of this long transaction holds is of no use here: nobody rolls a restore back.
-  if (++p.loads_since_commit >= 10'000) {
-    p.store->write_fresh();  // it is in the changelog
-    p.store->commit();
-    p.loads_since_commit = 0;
-  }
   switch (parsed->type) {
     case RecordType::meta:
       return p.load_meta(value);
@@ -290,9 +284,8 @@ void Pipeline::use_rules(std::shared_ptr<const rules::RuleSet> next,
 
 Result<void> Pipeline::finish_load() {
   Impl& p = *impl_;
-  p.store->write_fresh();
-  p.store->commit();
   p.store->set_loading(false);
+  p.store->commit();  // what was loaded has not been touched
   p.version = p.loaded;
   p.next_telemetry = p.loaded.offsets[0];
   p.missing_keys = p.loaded_keys - std::min(p.loaded_keys, p.state_keys());

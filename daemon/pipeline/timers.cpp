@@ -15,7 +15,36 @@ bool later(const Timer& a, const Timer& b) {
 
 }  // namespace
 
-Timers::Timers() : wheel_(kSlots), cursor_(0) {}
+Timers::Timers() : wheel_(kSlots, kNone), cursor_(0) {}
+
+void Timers::append(List& list, const Timer& timer) {
+  if (list == kNone || chunks_[list].count == chunks_[list].timers.size()) {
+    List fresh = free_;
+    if (fresh == kNone) {
+      fresh = static_cast<List>(chunks_.size());
+      chunks_.emplace_back();
+    } else {
+      free_ = chunks_[fresh].next;
+    }
+    chunks_[fresh].count = 0;
+    chunks_[fresh].next = list;
+    list = fresh;
+  }
+  Chunk& chunk = chunks_[list];
+  chunk.timers[chunk.count++] = timer;
+}
+
+template <class Visit>
+void Timers::drain(List& list, Visit&& visit) {
+  for (List at = std::exchange(list, kNone); at != kNone;) {
+    const Chunk chunk = chunks_[at];  // a copy: visit() may append
+    if (chunk.next != kNone) __builtin_prefetch(&chunks_[chunk.next]);
+    chunks_[at].next = free_;
+    free_ = at;
+    for (std::uint32_t i = 0; i < chunk.count; ++i) visit(chunk.timers[i]);
+    at = chunk.next;
+  }
+}
 
 std::int64_t Timers::slot_of(std::int64_t us) { return floor_div(us, kSlotUs); }
 
@@ -30,10 +59,10 @@ void Timers::add(const Timer& timer) {
     current_.push_back(timer);
     std::push_heap(current_.begin(), current_.end(), later);
   } else if (slot - cursor_ < static_cast<std::int64_t>(kSlots)) {
-    wheel_[static_cast<std::size_t>(slot) % kSlots].push_back(timer);
+    append(wheel_[static_cast<std::size_t>(slot) % kSlots], timer);
     ++in_wheel_;
   } else {
-    far_[floor_div(slot, static_cast<std::int64_t>(kSlots))].push_back(timer);
+    append(far_.try_emplace(floor_div(slot, static_cast<std::int64_t>(kSlots)), kNone).first->second, timer);
   }
 }
 
@@ -49,12 +78,11 @@ void Timers::refill_current(std::int64_t horizon_us) {
     if (cursor_ >= last) break;
     ++cursor_;
     if (cursor_ % kSpan == 0) open_far_group(cursor_ / kSpan);
-    std::vector<Timer>& slot = wheel_[static_cast<std::size_t>(cursor_) % kSlots];
-    if (!slot.empty()) {
-      in_wheel_ -= slot.size();
-      current_.swap(slot);
+    List& slot = wheel_[static_cast<std::size_t>(cursor_) % kSlots];
+    if (slot != kNone) {
+      drain(slot, [this](const Timer& timer) { current_.push_back(timer); });
+      in_wheel_ -= current_.size();
       fresh_ = true;
-      slot.clear();
       std::make_heap(current_.begin(), current_.end(), later);
     }
   }
@@ -64,10 +92,10 @@ void Timers::refill_current(std::int64_t horizon_us) {
 void Timers::open_far_group(std::int64_t number) {
   const auto group = far_.find(number);
   if (group == far_.end()) return;
-  for (const Timer& timer : group->second) {
-    wheel_[static_cast<std::size_t>(slot_of(timer.due_us)) % kSlots].push_back(timer);
+  drain(group->second, [this](const Timer& timer) {
+    append(wheel_[static_cast<std::size_t>(slot_of(timer.due_us)) % kSlots], timer);
     ++in_wheel_;
-  }
+  });
   far_.erase(group);
 }
 
@@ -87,7 +115,9 @@ std::optional<Timer> Timers::take(std::int64_t horizon_us) {
 }
 
 void Timers::clear() {
-  for (std::vector<Timer>& slot : wheel_) slot.clear();
+  std::fill(wheel_.begin(), wheel_.end(), kNone);
+  chunks_.clear();
+  free_ = kNone;
   current_.clear();
   far_.clear();
   in_wheel_ = size_ = 0;

@@ -41,6 +41,12 @@ Result<StateKey> decode_key(std::string_view key) {
   return decoded;
 }
 
+std::string_view customer_of_key(std::string_view key) {
+  if (key.empty()) return {};
+  ByteReader reader(key.substr(1));
+  return reader.get_string();  // empty when its length is wrong
+}
+
 void encode_header(const RecordHeader& header, std::string& out) {
   ByteWriter writer(out);
   writer.put(kRecordMagic);

@@ -55,6 +55,8 @@ struct StateKey {
 void encode_key(RecordType type, std::span<const std::string_view> parts, std::string& out);
 [[nodiscard]] std::string encode_key(const StateKey& key);
 [[nodiscard]] Result<StateKey> decode_key(std::string_view key);
+// The first part of a key, which names the customer; empty if there is none.
+[[nodiscard]] std::string_view customer_of_key(std::string_view key);
 
 struct RecordHeader {
   std::uint8_t schema = 1;
