@@ -38,7 +38,7 @@ void Pipeline::Impl::choose_written(std::int64_t next, Timestamp now, bool all) 
   chosen = true;
   // A replay runs all that is due at its offset. Where a commit was in the midst of that, it would run silently what nobody
   // has heard of, or not know that something was due because of other rules.
-  all = all || next < write_all_until || began_due || something_due();
+  all = all || version.offsets[0] < write_all_until || began_due || something_due();
   const bool fresh = checkpoint.by_age() && !all && !store->fresh_dirty().empty();
   const Checkpoint::Choice& choice = checkpoint.choose(origin(), next, now, fresh, all);
   if (choice.full) ++counts.checkpoint_full;
