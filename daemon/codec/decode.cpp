@@ -6,6 +6,7 @@
 
 #include "daemon/codec/cloud_event.h"
 #include "daemon/codec/field_mapping.h"
+#include "daemon/codec/flat_telemetry.h"
 #include "daemon/codec/profile_json.h"
 #include "daemon/codec/telemetry_json.h"
 
@@ -99,7 +100,8 @@ struct Decoder::Impl {
                         Result<InputEvent, DecodeError>& into);
   void decode_profile(const InputRecord& record, std::string_view payload, std::size_t offset,
                       Result<InputEvent, DecodeError>& into);
-  // Fills `telemetry`; never cloud_event.
+  // Fill `telemetry`; never cloud_event.
+  Reading read(const InputRecord& record, std::string_view payload, std::size_t offset);
   Reading read_telemetry(const InputRecord& record, JsonObject& object);
   Reading read_enveloped(JsonObject& object);
   // Fills `profile`.
@@ -107,6 +109,7 @@ struct Decoder::Impl {
   void stand_in(const EnvelopeAttributes& attributes);
 
   config::InputShape shape;
+  bool flat = true;
   MappedShape mapped;
   DecodeLimits limits;
   SignalTable signals;
@@ -156,6 +159,20 @@ Reading Decoder::Impl::read_telemetry(const InputRecord& record, JsonObject& obj
   return read_enveloped(again);
 }
 
+Reading Decoder::Impl::read(const InputRecord& record, std::string_view payload, std::size_t offset) {
+  telemetry.clear();
+  if (shape == config::InputShape::canonical && flat && envelope_of(record) == Envelope::none) {
+    const FlatReading reading = read_flat(payload, offset, signals, limits, telemetry);
+    if (reading == FlatReading::complete) return Reading::complete;
+    if (reading == FlatReading::unused) return Reading::unused;
+    telemetry.clear();
+  }
+  JsonObject object;
+  if (!reader.open(payload, offset, object)) return Reading::failed;
+  const Reading reading = read_telemetry(record, object);
+  return reading == Reading::complete && !reader.finish() ? Reading::failed : reading;
+}
+
 void Decoder::Impl::decode_telemetry(const InputRecord& record, std::string_view payload, std::size_t offset,
                                      Result<InputEvent, DecodeError>& into) {
   if (record.tombstone) {
@@ -166,11 +183,7 @@ void Decoder::Impl::decode_telemetry(const InputRecord& record, std::string_view
     into->emplace<UnusedSignal>();
     return;
   }
-  telemetry.clear();
-  JsonObject object;
-  Reading reading = Reading::failed;
-  if (reader.open(payload, offset, object)) reading = read_telemetry(record, object);
-  if (reading == Reading::complete && !reader.finish()) reading = Reading::failed;
+  const Reading reading = read(record, payload, offset);
   if (reading == Reading::failed) {
     into = tl::make_unexpected(reader.error());
     return;
@@ -231,6 +244,8 @@ void Decoder::use_rules(const rules::RuleSet* rules) {
   impl_->signals.use_rules(rules);
   impl_->profiles.use_rules(rules);
 }
+
+void Decoder::use_flat_reader(bool flat) { impl_->flat = flat; }
 
 Result<InputEvent, DecodeError> Decoder::decode(const InputRecord& record) {
   Result<InputEvent, DecodeError>

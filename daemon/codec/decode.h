@@ -66,6 +66,9 @@ class Decoder {
   // Whose event types decide what is used. The set must outlive its use here.
   void use_rules(const rules::RuleSet* rules);
 
+  // Off: every record goes through the indexing reader. For tests that hold one against the other.
+  void use_flat_reader(bool flat);
+
   // Views in the result live in `record` or in this decoder until the next call.
   [[nodiscard]] Result<InputEvent, DecodeError> decode(const InputRecord& record);
 

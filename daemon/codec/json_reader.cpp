@@ -57,29 +57,25 @@ std::optional<double> number_of(const Token& token) {
   // Up to 15 digits without an exponent are exact as mantissa / 10^k, and most telemetry is that.
   constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  std::string_view text = token.text;
-  const bool negative = text.front() == '-';
-  if (negative) text.remove_prefix(1);
-  if (text.size() <= 16) {
-    std::uint64_t mantissa = 0;
-    std::size_t digits = 0;
-    std::size_t decimals = 0;
-    bool plain = true;
-    bool point = false;
-    for (const char c : text) {
-      if (c == '.') {
-        point = true;
-        continue;
-      }
-      plain = plain && is_digit(c);
-      mantissa = mantissa * 10 + static_cast<std::uint64_t>(c - '0');
-      ++digits;
-      decimals += point ? 1 : 0;
-    }
-    if (plain && digits <= 15) {
-      const double value = static_cast<double>(mantissa) / kPowers[decimals];
-      return negative ? -value : value;
-    }
+  const char* at = token.text.data();
+  const char* const end = at + token.text.size();
+  const bool negative = *at == '-';
+  if (negative) ++at;
+  std::uint64_t mantissa = 0;
+  const char* const first = at;
+  for (; at != end && is_digit(*at); ++at) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at - '0');
+  std::ptrdiff_t digits = at - first;
+  std::ptrdiff_t decimals = 0;
+  if (at != end && *at == '.') {
+    const char* const point = at++;
+    for (; at != end && is_digit(*at); ++at) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at - '0');
+    decimals = at - point - 1;
+    digits += decimals;
+  }
+  if (at == end && digits <= 15) {
+    double value = static_cast<double>(mantissa);
+    if (decimals != 0) value /= kPowers[decimals];
+    return negative ? -value : value;
   }
 
   double value = 0;

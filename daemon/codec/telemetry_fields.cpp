@@ -152,9 +152,9 @@ void TelemetryFields::add_dim(std::string_view name, const Token& token, const D
 std::optional<DecodeCode> fault_of_id(std::string_view id, std::size_t max_bytes) {
   if (id.empty()) return DecodeCode::missing_field;
   if (id.size() > max_bytes) return DecodeCode::too_large;
-  for (const char c : id) {
-    if (static_cast<unsigned char>(c) < 0x20) return DecodeCode::control_char;
-  }
+  bool control = false;  // without a way out of the loop, which would cost more than it saves
+  for (const char c : id) control |= static_cast<unsigned char>(c) < 0x20;
+  if (control) return DecodeCode::control_char;
   return std::nullopt;
 }
 

@@ -1,52 +1,10 @@
 #include "daemon/codec/telemetry_json.h"
 
+#include "daemon/codec/telemetry_keys.h"
+
 namespace proactive::daemon {
 
 namespace {
-
-enum class Key : std::uint8_t {
-  unknown,
-  event_id,
-  event_time,
-  customer_id,
-  signal,
-  entity,
-  value,
-  unit,
-  kind,
-  dims,
-  specversion
-};
-
-Key key_of(std::string_view name) {
-  switch (name.size()) {
-    case 4:
-      if (name == "unit") return Key::unit;
-      if (name == "kind") return Key::kind;
-      if (name == "dims") return Key::dims;
-      break;
-    case 5:
-      if (name == "value") return Key::value;
-      break;
-    case 6:
-      if (name == "signal") return Key::signal;
-      if (name == "entity") return Key::entity;
-      break;
-    case 8:
-      if (name == "event_id") return Key::event_id;
-      break;
-    case 10:
-      if (name == "event_time") return Key::event_time;
-      break;
-    case 11:
-      if (name == "customer_id") return Key::customer_id;
-      if (name == "specversion") return Key::specversion;
-      break;
-    default:
-      break;
-  }
-  return Key::unknown;
-}
 
 // Reads one scalar into its field; a key seen before is read over.
 Step take(JsonReader& reader, JsonValue& value, int depth, std::string_view name, Token& into) {
@@ -82,30 +40,30 @@ class CanonicalReading {
  private:
   Step field(std::string_view name, JsonValue& value) {
     const int inner = depth_ + 1;
-    switch (key_of(name)) {
-      case Key::signal:
+    switch (telemetry_key(name)) {
+      case TelemetryKey::signal:
         return signal(value);
-      case Key::event_time:
+      case TelemetryKey::event_time:
         return take(reader_, value, inner, "event_time", into_.event_time);
-      case Key::customer_id:
+      case TelemetryKey::customer_id:
         return take(reader_, value, inner, "customer_id", into_.customer);
-      case Key::value:
+      case TelemetryKey::value:
         return take(reader_, value, inner, "value", into_.value);
-      case Key::event_id:
+      case TelemetryKey::event_id:
         return take(reader_, value, inner, "event_id", into_.event_id);
-      case Key::unit:
+      case TelemetryKey::unit:
         return take(reader_, value, inner, "unit", into_.unit);
-      case Key::kind:
+      case TelemetryKey::kind:
         return take(reader_, value, inner, "kind", into_.kind);
-      case Key::entity:
+      case TelemetryKey::entity:
         return entity(value);
-      case Key::dims:
+      case TelemetryKey::dims:
         return dims(value);
-      case Key::specversion:
+      case TelemetryKey::specversion:
         if (!may_be_envelope_) break;
         stopped_ = Reading::cloud_event;
         return Step::stop;
-      case Key::unknown:
+      case TelemetryKey::unknown:
         break;
     }
     return reader_.skip(value, inner);

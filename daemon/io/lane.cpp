@@ -108,14 +108,15 @@ Duration Lane::wait() const { return records_flow_ || restore_waits() ? Duration
 void Lane::handle(const Records& batch) {
   const std::uint64_t undone = undone_;
   std::uint64_t taken = 0;
-  const auto pipeline_of = [this](const InputRecord& record) -> const Pipeline* {
-    const LanePartition* at = find(record.partition);
+  const auto pipeline_of = [&](std::size_t i) -> const Pipeline* {
+    const LanePartition* at = find(batch.records[i].partition);
     return at == nullptr ? nullptr : at->pipeline.get();
   };
+  const auto key_of = [&batch](std::size_t i) { return batch.records[i].key; };
   for (std::size_t i = 0; i < batch.records.size(); ++i) {
     // After an undone transaction all of this batch will be read again; going on would leave a hole.
     if (assign_at_.has_value() || undone_ != undone || ended()) return;
-    prefetch_ahead(batch.records, i, pipeline_of);
+    hints_.before(i, batch.records.size(), pipeline_of, key_of);
     take(batch.records[i]);
     if (++taken % kRecordsPerSinkPoll == 0) sink_->poll();
   }

@@ -21,6 +21,7 @@
 #include "daemon/io/lane_partition.h"
 #include "daemon/io/ports.h"
 #include "daemon/io/work_totals.h"
+#include "daemon/pipeline/hints.h"
 
 namespace proactive::daemon {
 
@@ -144,6 +145,7 @@ class Lane {
   Duration committed_at_{}, commit_took_{};
   int undone_in_row_ = 0;
 
+  HintsAhead hints_;
   PipelineOutput out_;
   OutputRecord change_;  // scratch of commit()
   WorkTotals totals_;

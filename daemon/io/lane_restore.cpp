@@ -6,6 +6,7 @@
 #include "daemon/io/lane.h"
 #include "daemon/io/log.h"
 #include "models/base/check.h"
+#include "models/base/state_record.h"
 
 namespace proactive::daemon {
 namespace {
@@ -20,15 +21,6 @@ constexpr Duration kStuckAfter =
 constexpr Duration kFirstRetry = 500ms, kLongestRetry = 30s;
 constexpr std::size_t kTelemetry = static_cast<std::size_t>(StreamKind::telemetry);
 constexpr std::size_t kProfiles = static_cast<std::size_t>(StreamKind::profiles);
-
-// Hints for what is loaded next: state of millions of keys is nowhere near the caches.
-void prefetch_ahead(std::span<const ChangelogEntry> entries, std::size_t i, const Pipeline& pipeline) {
-  constexpr std::size_t kEntriesPerStep = 4;
-  for (int step = 0; step < Pipeline::kPrefetchSteps; ++step) {
-    const std::size_t at = i + kEntriesPerStep * static_cast<std::size_t>(Pipeline::kPrefetchSteps - step);
-    if (at < entries.size()) pipeline.prefetch_load(entries[at].key, step);
-  }
-}
 
 }  // namespace
 
@@ -85,9 +77,12 @@ void Lane::restore_slice(LanePartition& at) {
     beat();
     const Duration steady = clocks_.steady();
     if (!entries) return retry_restore(at, entries.error().message);
+    HintsAhead hints;
+    const auto pipeline_of = [&restore](std::size_t) { return restore.pipeline.get(); };
+    const auto customer_of = [&entries](std::size_t i) { return customer_of_key((*entries)[i].key); };
     for (std::size_t i = 0; i < entries->size(); ++i) {
       const ChangelogEntry& entry = (*entries)[i];
-      prefetch_ahead(*entries, i, *restore.pipeline);
+      hints.before(i, entries->size(), pipeline_of, customer_of);
       if (const Result<void> loaded = restore.pipeline->load(entry.key, entry.value); !loaded) {
         return refuse(at, Refusal::state_unreadable,
                       fmt::format("{} partition {} offset {}: {}", options_.checks.changelog_topic, at.id,
@@ -243,6 +238,7 @@ void Lane::refuse(LanePartition& at, Refusal refusal, std::string sentence) {
   at.state = PartitionState::refused;
   at.reason = std::move(sentence);
   if (at.pipeline != nullptr) count_work(at);
+  hints_.forget();
   at.pipeline.reset();
   if (was_read) want_assign();
 }
@@ -250,6 +246,7 @@ void Lane::refuse(LanePartition& at, Refusal refusal, std::string sentence) {
 // A partition's state is dropped and read again.
 void Lane::restart(LanePartition& at) {
   if (at.pipeline != nullptr) count_work(at);
+  hints_.forget();
   at.pipeline.reset();
   at.state = PartitionState::restoring;
   at.restore.reset();
@@ -266,6 +263,7 @@ void Lane::drop(const std::vector<PartitionId>& partitions) {
   for (const auto& at : partitions_) {
     if (gone(at) && at->pipeline != nullptr) count_work(*at);
   }
+  hints_.forget();
   partitions_.erase(std::remove_if(partitions_.begin(), partitions_.end(), gone), partitions_.end());
   ++undone_;  // what the source handed over for them is void
   if (const Result<void> released = source_->release(); !released) {

@@ -106,15 +106,28 @@ Entity* CustomerStore::entity(Customer& customer, rules::EntityTypeIndex type, s
   return entity;
 }
 
-void CustomerStore::prefetch(std::uint64_t hash, int step) const {
-  if (step == 0) return customers_.prefetch(hash);
-  const Customer* customer = customers_.likely(hash);
-  if (customer == nullptr) return;
-  if (step == 1) return prefetch_lines(customer, sizeof *customer);
-  const Entity* entity = customer->self;
-  if (entity == nullptr) return;
-  if (step == 2) return prefetch_lines(entity, sizeof *entity);
-  prefetch_series(*entity);
+Hint CustomerStore::hint(std::string_view customer) const {
+  const std::uint64_t hash = hash_of(customer);
+  customers_.prefetch(hash);
+  return {hash, nullptr, destroyed_};
+}
+
+void CustomerStore::follow(Hint& hint, int step) const {
+  if (step == 1) {
+    const Customer* customer = customers_.likely(hint.hash);
+    hint.at = customer;
+    hint.destroyed = destroyed_;
+    if (customer != nullptr) prefetch_lines(customer, sizeof *customer);
+    return;
+  }
+  if (hint.at == nullptr || hint.destroyed != destroyed_) return;
+  if (step == 2) {
+    const Entity* entity = static_cast<const Customer*>(hint.at)->self;
+    hint.at = entity;
+    if (entity != nullptr) prefetch_lines(entity, sizeof *entity);
+    return;
+  }
+  prefetch_series(*static_cast<const Entity*>(hint.at));
 }
 
 void CustomerStore::prefetch_entity(std::uint32_t slot, int step) const {
@@ -145,7 +158,7 @@ Series* CustomerStore::series(Entity& entity, rules::MeasureIndex measure, std::
     return nullptr;
   }
   auto* series = reinterpret_cast<Series*>(pool(measure).take());
-  *series = {&entity, transaction_, measure, 0};
+  *series = {&entity, transaction_, measure, 0, 1};
   plans_->plan(measure).init(series->block(), time_us, watermark_us);
   attach(*series);
   note(UndoKind::series_created, series);
@@ -173,9 +186,20 @@ EpisodeSlot* CustomerStore::episode(Entity& entity, rules::RuleIndex rule) {
 void CustomerStore::touch(Series& series) {
   if (series.touched == transaction_ || loading_) return;
   series.touched = transaction_;
-  note(UndoKind::series_image, &series, images_.save(series.block(), plans_->plan(series.measure).bytes()),
-       series.dirty);
+  series.models_saved = 0;
+  note(UndoKind::series_image, &series,
+       images_.save(series.block(), plans_->plan(series.measure).bytes_before_models()), series.dirty);
   mark_dirty(series);
+}
+
+void CustomerStore::touch_models(Series& series) {
+  touch(series);
+  if (series.models_saved != 0 || loading_) return;
+  series.models_saved = 1;
+  const SeriesPlan& plan = plans_->plan(series.measure);
+  const std::size_t from = plan.bytes_before_models();
+  if (from == plan.bytes()) return;
+  note(UndoKind::models_image, &series, images_.save(series.block() + from, plan.bytes() - from));
 }
 
 void CustomerStore::mark_dirty(Series& series) {
@@ -324,11 +348,13 @@ void CustomerStore::destroy(Series& series) {
 }
 
 void CustomerStore::destroy(Entity& entity) {
+  ++destroyed_;
   entity.~Entity();
   entity_pool_.give_back(reinterpret_cast<std::byte*>(&entity));
 }
 
 void CustomerStore::destroy(Customer& customer) {
+  ++destroyed_;
   customer.~Customer();
   customer_pool_.give_back(reinterpret_cast<std::byte*>(&customer));
 }
@@ -347,6 +373,7 @@ void CustomerStore::forget(UndoKind kind, void* object) {
     case UndoKind::customer_erased:
       return destroy(*static_cast<Customer*>(object));
     case UndoKind::series_image:
+    case UndoKind::models_image:
     case UndoKind::series_created:
     case UndoKind::episode_image:
     case UndoKind::episode_created:
@@ -381,9 +408,16 @@ std::vector<Entity*> CustomerStore::undo_all() {
     switch (undo.kind) {
       case UndoKind::series_image: {
         auto* series = static_cast<Series*>(undo.object);
-        std::memcpy(series->block(), undo.image, plans_->plan(series->measure).bytes());
-        series->dirty = static_cast<std::uint16_t>(undo.before);
+        std::memcpy(series->block(), undo.image, plans_->plan(series->measure).bytes_before_models());
+        series->dirty = static_cast<std::uint8_t>(undo.before);
         restored.push_back(series->entity);
+        break;
+      }
+      case UndoKind::models_image: {
+        auto* series = static_cast<Series*>(undo.object);
+        const SeriesPlan& plan = plans_->plan(series->measure);
+        const std::size_t from = plan.bytes_before_models();
+        std::memcpy(series->block() + from, undo.image, plan.bytes() - from);
         break;
       }
       case UndoKind::series_created: {

@@ -26,6 +26,7 @@
 #include "daemon/pipeline/checkpoint.h"
 #include "daemon/pipeline/counts.h"
 #include "daemon/pipeline/customer_index.h"
+#include "daemon/pipeline/hint.h"
 #include "daemon/pipeline/keyed_list.h"
 #include "daemon/pipeline/limits.h"
 #include "daemon/pipeline/plan_table.h"
@@ -39,7 +40,8 @@ struct Series {
   Entity* entity;
   std::uint32_t touched;  // transaction of the last pre-image
   rules::MeasureIndex measure;
-  std::uint16_t dirty;  // 1: the changelog holds an older state of it
+  std::uint8_t dirty;         // 1: the changelog holds an older state of it
+  std::uint8_t models_saved;  // 1: so does the pre-image of `touched` hold the models
 
   [[nodiscard]] std::byte* block() { return reinterpret_cast<std::byte*>(this + 1); }
   [[nodiscard]] const std::byte* block() const { return reinterpret_cast<const std::byte*>(this + 1); }
@@ -122,14 +124,15 @@ class CustomerStore {
 
   // Loads what an event of this customer will touch into the cache, one link of the chain at a time: each step reads what
   // the one before has asked for. A hint: nothing waits, nothing changes.
-  void prefetch(std::uint64_t hash, int step) const;
-  static constexpr int kPrefetchSteps = 4;
+  [[nodiscard]] Hint hint(std::string_view customer) const;
+  void follow(Hint& hint, int step) const;
   // The same for a timer's entity.
   void prefetch_entity(std::uint32_t slot, int step) const;
   static constexpr int kPrefetchEntitySteps = 3;
   [[nodiscard]] EpisodeSlot* episode(Entity& entity, rules::RuleIndex rule);  // finds or creates, and touches
 
-  void touch(Series& series);
+  void touch(Series& series);         // before a change of what lies in front of the models
+  void touch_models(Series& series);  // before any change
   void touch(EpisodeSlot& episode);
   void write(Entity& entity);  // its dirty series go to the changelog with this transaction
   void write_fresh();          // and those of all entities that became dirty in it
@@ -183,7 +186,8 @@ class CustomerStore {
 
  private:
   enum class UndoKind : std::uint8_t {
-    series_image,
+    series_image,  // without the models, which change once a bucket
+    models_image,
     series_created,
     series_erased,
     episode_image,
@@ -240,6 +244,7 @@ class CustomerStore {
   bool loading_ = false;
 
   std::uint32_t transaction_ = 1;
+  std::uint64_t destroyed_ = 0;  // customers and entities
   std::vector<Undo> undo_;
   ImageArena images_;
   std::vector<std::unique_ptr<const Profile>> profiles_;  // pre-images

@@ -51,14 +51,9 @@ void Pipeline::process(const InputRecord& record, Timestamp now, PipelineOutput&
   ++p.counts.unused_signals;
 }
 
-void Pipeline::prefetch(const InputRecord& record, int step) const {
-  if (!record.key.empty()) impl_->store->prefetch(CustomerStore::hash_of(record.key), step);
-}
+Hint Pipeline::hint(std::string_view customer) const { return impl_->store->hint(customer); }
 
-void Pipeline::prefetch_load(std::string_view key, int step) const {
-  const std::string_view customer = customer_of_key(key);
-  if (!customer.empty()) impl_->store->prefetch(CustomerStore::hash_of(customer), step);
-}
+void Pipeline::follow(Hint& hint, int step) const { impl_->store->follow(hint, step); }
 
 void Pipeline::Impl::reject(const InputRecord& record, DeadLetterStage stage, std::string_view code,
                             const std::string& detail, Step step) {

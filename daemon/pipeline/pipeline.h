@@ -16,6 +16,7 @@
 #include "daemon/codec/record.h"
 #include "daemon/outreach/identity.h"
 #include "daemon/pipeline/counts.h"
+#include "daemon/pipeline/hint.h"
 #include "daemon/pipeline/limits.h"
 #include "daemon/pipeline/output.h"
 #include "models/base/result.h"
@@ -55,10 +56,11 @@ class Pipeline {
   // A timer waits at or before the watermark.
   [[nodiscard]] bool due() const;
 
-  // A hint that `record` comes soon: loads what it will touch into the caches, if its key is the customer's id. Each of
-  // the steps 0 .. kPrefetchSteps - 1 follows what the one before has loaded; see prefetch_ahead.
-  void prefetch(const InputRecord& record, int step) const;
-  static constexpr int kPrefetchSteps = 4;
+  // A hint that something of this customer comes soon: loads what it will touch into the caches. follow() goes one link
+  // of the chain further, for the steps 1 .. kHintSteps - 1, and should come when the last one has been loaded; hints.h.
+  [[nodiscard]] Hint hint(std::string_view customer) const;
+  void follow(Hint& hint, int step) const;
+  static constexpr int kHintSteps = 4;
 
   // A transaction is all that happened since the last commit() or rollback().
   [[nodiscard]] bool changed() const;
@@ -81,7 +83,6 @@ class Pipeline {
   // Restore. REQUIRES: a new pipeline; load() any number of times, then finish_load() once.
   [[nodiscard]] Result<void> load(std::string_view key, std::string_view value);  // empty value: tombstone
   [[nodiscard]] Result<void> finish_load();
-  void prefetch_load(std::string_view key, int step) const;  // as prefetch(), for a load() to come
   // The meta record's version; v == 0 when the changelog held none.
   [[nodiscard]] const CommitVersion& loaded_version() const;
   [[nodiscard]] const std::string& loaded_group() const;
@@ -121,16 +122,5 @@ class Pipeline {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// Hints for the records that follow records[i]. `pipeline_of`: InputRecord -> const Pipeline*, nullptr if not its concern.
-template <class PipelineOf>
-void prefetch_ahead(std::span<const InputRecord> records, std::size_t i, const PipelineOf& pipeline_of) {
-  constexpr std::size_t kRecordsPerStep = 4;  // about as long as memory takes to answer
-  for (int step = 0; step < Pipeline::kPrefetchSteps; ++step) {
-    const std::size_t at = i + kRecordsPerStep * static_cast<std::size_t>(Pipeline::kPrefetchSteps - step);
-    if (at >= records.size()) continue;
-    if (const Pipeline* pipeline = pipeline_of(records[at])) pipeline->prefetch(records[at], step);
-  }
-}
 
 }  // namespace proactive::daemon

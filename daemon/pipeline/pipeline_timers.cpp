@@ -131,7 +131,7 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
     Series& series = *entity.series[i];
     const SeriesPlan& plan = plans->plan(series.measure);
     if (plan.absence() || plan.activity() || series_due_us(series) > due_us) continue;
-    store->touch(series);
+    store->touch_models(series);
     const std::int64_t number = SeriesPlan::head(series.block()).closed_bucket + 1;
     const std::int64_t end_us = plan.end_of(number);
     const Series* activity =

@@ -95,6 +95,8 @@ class SeriesPlan {
   [[nodiscard]] static SeriesPlan activity_plan();
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  // Of them, what events change; what lies behind changes when a bucket closes.
+  [[nodiscard]] std::size_t bytes_before_models() const { return ensemble_ ? models_at_ : bytes_; }
   [[nodiscard]] bool absence() const { return kind_ == Kind::absence; }
   [[nodiscard]] bool activity() const { return kind_ == Kind::activity; }
   [[nodiscard]] bool counts_zeros() const { return sum_like_ && closes_; }

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 
 namespace proactive {
 namespace {
@@ -59,7 +60,55 @@ tl::unexpected<Error> bad_time(std::string_view text, std::string_view why) {
 
 }  // namespace
 
+namespace {
+
+// Two digits at `at` as a number; anything else sets `wrong`.
+unsigned two_digits(const char* at, unsigned& wrong) {
+  const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned{'0'};
+  const unsigned ones = static_cast<unsigned char>(at[1]) - unsigned{'0'};
+  wrong |= static_cast<unsigned>(tens > 9) | static_cast<unsigned>(ones > 9);
+  return tens * 10 + ones;
+}
+
+// The form that most programs write: 2026-11-23T09:39:58Z, or with up to six decimals. Everything else, and everything
+// that is wrong, is nullopt.
+std::optional<Timestamp> parse_usual_form(std::string_view text) {
+  if (text.size() < 20 || text.size() > 27 || text.back() != 'Z') return std::nullopt;
+  const char* const at = text.data();
+  if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':') return std::nullopt;
+  unsigned wrong = 0;
+  const unsigned year = two_digits(at, wrong) * 100 + two_digits(at + 2, wrong);
+  const unsigned month = two_digits(at + 5, wrong);
+  const unsigned day = two_digits(at + 8, wrong);
+  const unsigned hour = two_digits(at + 11, wrong);
+  const unsigned minute = two_digits(at + 14, wrong);
+  const unsigned second = two_digits(at + 17, wrong);
+  // Days that not every month has, and leap seconds, take the long way.
+  wrong |= static_cast<unsigned>(year < kFirstYear) | static_cast<unsigned>(year > kLastYear) |
+           static_cast<unsigned>(month - 1 > 11) | static_cast<unsigned>(day - 1 > 27) |
+           static_cast<unsigned>(hour > 23) | static_cast<unsigned>(minute > 59) |
+           static_cast<unsigned>(second > 59);
+  std::uint32_t micros = 0;
+  if (text.size() > 20) {
+    if (at[19] != '.' || text.size() == 21) return std::nullopt;
+    std::uint32_t unit = 100'000;
+    for (std::size_t i = 20; i + 1 < text.size(); ++i, unit /= 10) {
+      const unsigned digit = static_cast<unsigned char>(at[i]) - unsigned{'0'};
+      wrong |= static_cast<unsigned>(digit > 9);
+      micros += unit * digit;
+    }
+  }
+  if (wrong != 0) return std::nullopt;
+  const std::int64_t days =
+      epoch_days(static_cast<int>(year), static_cast<int>(month), static_cast<int>(day));
+  const std::int64_t seconds = days * kSecondsPerDay + hour * 3'600 + minute * 60 + second;
+  return Timestamp(microseconds(seconds * kMicrosPerSecond + micros));
+}
+
+}  // namespace
+
 Result<Timestamp> parse_rfc3339(std::string_view text) {
+  if (const std::optional<Timestamp> usual = parse_usual_form(text)) return *usual;
   const int year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
   const int hour = digits(text, 11, 2), minute = digits(text, 14, 2), second = digits(text, 17, 2);
   if ((year | month | day | hour | minute | second) < 0) return bad_time(text, "a digit is missing");

@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/pipeline/hints.h"
 #include "daemon/pipeline/pipeline.h"
 #include "rules/engine/load_rules.h"
 
@@ -123,6 +124,7 @@ int main(int argc, char** argv) {
   daemon::CommitVersion version;
   Stream stream(records, customers);
   std::vector<daemon::InputRecord> batch;
+  daemon::HintsAhead hints;
   const std::int64_t before_bytes = resident_bytes();
 
   Clock::duration decode{};
@@ -153,7 +155,9 @@ int main(int argc, char** argv) {
     at = Clock::now();
     const Timestamp now = kReadFrom + Duration(offset * kArrivalUs);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      daemon::prefetch_ahead(records_of, i, [&pipeline](const daemon::InputRecord&) { return &pipeline; });
+      hints.before(
+          i, records_of.size(), [&pipeline](std::size_t) { return &pipeline; },
+          [&records_of](std::size_t next) { return records_of[next].key; });
       pipeline.process(records_of[i], now, out);
       while (pipeline.due()) pipeline.tick(now, kNever, out);
       input_bytes += lines[i].size();

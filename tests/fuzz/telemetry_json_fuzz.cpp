@@ -1,5 +1,6 @@
 // Any bytes as a telemetry record, in each shape: an event that keeps its promises, or a refusal with a place in the
-// record; never a crash. What is accepted is JSON for another parser too. The first byte chooses shape and headers.
+// record; never a crash. What is accepted is JSON for another parser too, and the flat reader says what the indexing one
+// says. The first byte chooses shape and headers.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "daemon/codec/decode.h"
 #include "models/base/check.h"
+#include "tests/support/same_decoding.h"
 #include "tests/support/strict_json.h"
 
 namespace {
@@ -86,6 +88,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   Decoder& decoder = (choice & 1) != 0 ? mapped : canonical;
   const Result<InputEvent, DecodeError> decoded = decoder.decode(record);
+  if ((choice & 1) == 0) {
+    static Decoder indexing = [] {
+      Decoder one = make_decoder(config::InputShape::canonical);
+      one.use_flat_reader(false);
+      return one;
+    }();
+    PROACTIVE_CHECK(test::difference(decoded, indexing.decode(record)).empty());
+  }
 
   if (!decoded) {
     PROACTIVE_CHECK(decoded.error().byte >= -1 &&

@@ -88,6 +88,9 @@ SYSTEM = re.compile(
 SYSTEM_FILES = ["daemon/pipeline/block_pool.cpp"]  # asks for huge pages, which changes no result
 SYSTEM_ALLOWED = CONFIG + IO + ["daemon/kafka", "daemon/http", "daemon/cli", "daemon"]
 
+# Instructions of one kind of machine; the file has another way for the rest.
+INTRINSICS = {"emmintrin.h": ["daemon/codec/flat_telemetry.cpp"]}
+
 # Below these, time is an argument: the same records give the same result whenever they are read.
 CLOCKLESS = UP_TO_PIPELINE + SIMULATE
 CLOCK = re.compile(r"_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\bstd::time\s*\(|\brandom_device\b")
@@ -160,6 +163,9 @@ def findings_of(path, text):
             folder = path.rsplit("/", 1)[0]
             if folder not in SYSTEM_ALLOWED and path not in SYSTEM_FILES and not folder.startswith("tests/"):
                 found.append((line, f"<{header}>: this layer does not speak to the operating system"))
+        elif header in INTRINSICS:
+            if path not in INTRINSICS[header]:
+                found.append((line, f"<{header}>: only {', '.join(INTRINSICS[header])} may use it"))
         elif "." in header or "/" in header:
             found.append((line, f"<{header}>: an unknown library; name it in the tables of this check"))
     if any(path.startswith(folder + "/") for folder in CLOCKLESS):
