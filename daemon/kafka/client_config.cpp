@@ -165,7 +165,9 @@ Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int 
       settings.emplace_back("isolation.level", "read_uncommitted");
       break;
     case ClientRole::producer:
-      settings.emplace_back("linger.ms", "5");
+      // Nobody sees a message before its commit, which flushes: lingering costs no latency. With too little of it, small
+      // batches fill the five places in flight, and librdkafka 2.0.2 then spins until one is answered.
+      settings.emplace_back("linger.ms", "100");
       settings.emplace_back("batch.size", "1000000");
       settings.emplace_back("compression.codec", "lz4");
       settings.emplace_back("queue.buffering.max.messages", "500000");

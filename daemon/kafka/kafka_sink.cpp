@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kSliceMillis = 5000;
+constexpr int kFlushMillis = 1;                // a flush holds for its call alone, so it is asked for again
 constexpr Duration kTransactionTimeout = 15s;  // as in client_settings
 constexpr Duration kQueueFullLimit = 10s;
 constexpr int kRebuildTries = 2;
@@ -217,6 +218,7 @@ CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
     const Result<void, SinkError> aborted = abort();
     return aborted ? CommitOutcome::aborted : aborted.error().outcome;
   }
+  rd_kafka_flush(client_.get(), kFlushMillis);  // what lingers is on its way beside the offsets
   const ErrorHandle unsent = send_offsets(versions);
   if (unsent != nullptr) {
     if (remedy_of(unsent.get()) != Remedy::retry) return recover(unsent, "send_offsets_to_transaction");
@@ -233,13 +235,13 @@ CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
   return CommitOutcome::committed;
 }
 
-// The commit waits for what was produced too, but its flush looks only every 10 ms (librdkafka 2.0.2). Who gives up here
-// waits there.
+// The commit flushes too, but looks only every 10 ms whether all is delivered (librdkafka 2.0.2, without reports of
+// success). Who gives up here waits there.
 void KafkaSink::deliver() {
   const Duration begun = steady_();
   while (rd_kafka_outq_len(client_.get()) > 0 &&
          steady_() - begun < std::chrono::milliseconds(kSliceMillis)) {
-    rd_kafka_poll(client_.get(), 1);
+    rd_kafka_flush(client_.get(), kFlushMillis);
   }
   beat_();
 }
