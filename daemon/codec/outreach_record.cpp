@@ -14,6 +14,14 @@ std::string_view name_of(ModelId model) {
       return "ewma";
     case ModelId::seasonal:
       return "seasonal";
+    case ModelId::jump:
+      return "jump";
+    case ModelId::drift:
+      return "drift";
+    case ModelId::stuck:
+      return "stuck";
+    case ModelId::rate:
+      return "rate";
     case ModelId::ratio:
       return "ratio";
   }

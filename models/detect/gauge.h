@@ -1,0 +1,37 @@
+// The gauge ensembles: a value that is measured, such as a latency, a temperature or a queue's length.
+//
+//   S = sum of -log10 p over the channels that are ready: level (ewma, or the better of ewma and seasonal), jump, drift
+//
+// Drift follows the residual of the forecaster that speaks. The sum is not corrected for channels that move together: the
+// own-noise ratio behind it absorbs that. Private to Ensemble, which documents cost, bytes and failure.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "models/detect/ensemble.h"
+#include "models/detect/heard.h"
+
+namespace proactive::models {
+
+// What the channels say together.
+struct GaugeVoice {
+  bool ready = false;
+  Heard heard;            // surprise: the sum; model: the loudest channel
+  Reading reading;        // of the forecaster that speaks
+  bool seasonal = false;  // ... which is seasonal
+  double loudest = 0;
+};
+
+void init_gauge(const EnsembleParams& params, std::span<std::byte> state);
+// REQUIRES, here and below: a finite value of at most 1e30 in size; `state` begins with a GaugeState or GaugeSlimState.
+[[nodiscard]] GaugeVoice listen_to_gauge(const EnsembleParams& params, std::span<std::byte> state,
+                                         const Sample& sample, const Context& context, Score& score);
+[[nodiscard]] Score update_gauge(const EnsembleParams& params, std::span<std::byte> state,
+                                 const Sample& sample, const Context& context);
+
+[[nodiscard]] Layers layers_of(const Ablation& ablation);
+// -log10 p by density, then learns; nullopt while the reading is not ready.
+[[nodiscard]] std::optional<double> density_surprise(SideTail& tail, const Reading& reading);
+
+}  // namespace proactive::models
