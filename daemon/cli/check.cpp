@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +12,7 @@
 #include "daemon/cli/share_paths.h"
 #include "daemon/kafka/topics.h"
 #include "rules/engine/load_rules.h"
+#include "rules/engine/test_file.h"
 
 namespace proactive::daemon {
 namespace {
@@ -42,6 +46,31 @@ std::optional<config::DaemonConfig> check_config(const std::string& file, config
   return config::load_config(file, findings, environment, config::LoadFor::run);
 }
 
+std::string text_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The mistake that is easily made: only a configuration speaks of Kafka at its top level.
+bool is_configuration(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  const std::string text = text_of(path);
+  return text.starts_with("kafka:") || text.find("\nkafka:") != std::string::npos;
+}
+
+// A test beside a rule that can't be read proves nothing.
+void check_tests(const std::vector<std::string>& rule_files, Checked& checked) {
+  for (const std::string& file : rule_files) {
+    ++checked.files;
+    const std::string test = rules::test_beside(file);
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(test, error)) continue;
+    ++checked.files;
+    (void)rules::parse_test_file(test, text_of(test), checked.findings);
+  }
+}
+
 ExitCode check_files(const CheckOptions& options, Checked& checked) {
   rules::LoadOptions load;
   load.signal_files = options.signals;
@@ -58,21 +87,23 @@ ExitCode check_files(const CheckOptions& options, Checked& checked) {
     }
   }
   if (load.pack_paths.empty()) return ExitCode::ok;
-  if (load.signal_files.empty()) {
-    const Result<SharePaths> share = find_share();
-    if (!share) {
-      std::cerr << "proactived: " << share.error().message << '\n';
-      return ExitCode::no_input;
-    }
-    load.signal_files.push_back(share->signals().string());
-  }
   for (const auto* paths : {&options.packs, &options.signals}) {
     for (const std::string& path : *paths) {
       if (!require_path(path)) return ExitCode::no_input;
     }
   }
+  for (const std::string& path : options.packs) {
+    if (!is_configuration(path)) continue;
+    std::cerr << fmt::format("proactived: {} is a configuration, not a pack; use --config {}\n", path, path);
+    return ExitCode::usage;
+  }
+  if (load.signal_files.empty()) load.signal_files = signals_near(load.pack_paths.front());
+  if (load.signal_files.empty()) {
+    std::cerr << "proactived: no signals.yaml beside or above the pack; name one with --signals FILE\n";
+    return ExitCode::no_input;
+  }
   checked.files += load.signal_files.size();
-  for (const std::string& path : load.pack_paths) checked.files += rules::rule_files(path).size();
+  for (const std::string& path : load.pack_paths) check_tests(rules::rule_files(path), checked);
   if (const auto set = rules::load_rules(load, checked.findings)) checked.rules = set->rules.size();
   return ExitCode::ok;
 }
@@ -162,8 +193,10 @@ void add_check(CLI::App& app, Command& chosen) {
                    "Configuration file; one that names brokers is checked as `run` would")
       ->type_name("FILE");
   command
-      ->add_option("--signals", options->signals,
-                   "Signal catalogues; without: those of the configuration, else the shipped one")
+      ->add_option(
+          "--signals", options->signals,
+          "Signal catalogues; without: those of the configuration, else signals.yaml beside or above the "
+          "pack, else the shipped one")
       ->allow_extra_args(false)
       ->type_name("FILE");
   command->add_option("--format", options->format, "Output format")

@@ -189,7 +189,7 @@ bool TestRun::shows(const Told& told, const std::string& word) const {
     if (rule.name != told.rule) continue;
     for (const rules::Leaf& leaf : rule.when.leaves) {
       if (leaf.id != word || leaf.measure >= rule.measures.size()) continue;
-      const bool modelled = std::holds_alternative<rules::Unusual>(leaf.test);
+      const bool modelled = std::holds_alternative<rules::Unusual>(leaf.test);  // others name no model
       for (const Json& item : evidence) {
         if (item["measure"] == rule.measures[leaf.measure].name && item.contains("model") == modelled)
           return true;

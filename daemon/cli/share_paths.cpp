@@ -48,4 +48,17 @@ Result<SharePaths> find_share() {
   return find_share(std::getenv("PROACTIVED_SHARE"), problem ? fs::path() : executable);
 }
 
+std::vector<std::string> signals_near(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error).lexically_normal();
+  for (fs::path folder = fs::is_directory(absolute, error) ? absolute : absolute.parent_path();;
+       folder = folder.parent_path()) {
+    if (fs::exists(folder / "signals.yaml", error)) return {(folder / "signals.yaml").string()};
+    if (folder == folder.parent_path()) break;
+  }
+  const Result<SharePaths> share = find_share();
+  return share ? std::vector<std::string>{share->signals().string()} : std::vector<std::string>{};
+}
+
 }  // namespace proactive::daemon

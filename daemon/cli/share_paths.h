@@ -26,4 +26,8 @@ struct SharePaths {
                                             const std::filesystem::path& executable);
 [[nodiscard]] Result<SharePaths> find_share();  // of this process
 
+// The catalogue of a pack, rule or test: signals.yaml in its folder or the nearest one above, else the shipped one. Empty:
+// there is none.
+[[nodiscard]] std::vector<std::string> signals_near(const std::string& path);
+
 }  // namespace proactive::daemon

@@ -31,15 +31,12 @@ struct Tally {
 };
 
 std::vector<std::string> test_files(const std::string& path) {
-  constexpr std::string_view kTest = ".test.yaml";
   std::error_code error;
   if (!fs::is_directory(path, error)) return {path};
   std::vector<std::string> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path, error)) {
     const std::string name = entry.path().string();
-    if (name.size() > kTest.size() && name.compare(name.size() - kTest.size(), kTest.size(), kTest) == 0) {
-      files.push_back(name);
-    }
+    if (name.ends_with(".test.yaml") || name.ends_with(".test.yml")) files.push_back(name);
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -48,18 +45,6 @@ std::vector<std::string> test_files(const std::string& path) {
 std::string read_text(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// signals.yaml of the nearest folder above the test, else the shipped one.
-std::vector<std::string> signals_for(const std::string& test_file, const std::vector<std::string>& given) {
-  if (!given.empty()) return given;
-  std::error_code error;
-  for (fs::path folder = fs::absolute(test_file).parent_path();; folder = folder.parent_path()) {
-    if (fs::exists(folder / "signals.yaml", error)) return {(folder / "signals.yaml").string()};
-    if (folder == folder.parent_path()) break;
-  }
-  const Result<SharePaths> share = find_share();
-  return share ? std::vector<std::string>{share->signals().string()} : std::vector<std::string>{};
 }
 
 struct Suite {
@@ -91,7 +76,8 @@ std::optional<Suite> load_suite(const std::string& name, const std::vector<std::
 
 void run_suite(const std::string& name, const TestFlags& flags, Tally& tally) {
   config::Findings findings;
-  const std::optional<Suite> suite = load_suite(name, signals_for(name, flags.signals), findings);
+  const std::optional<Suite> suite =
+      load_suite(name, flags.signals.empty() ? signals_near(name) : flags.signals, findings);
   if (suite) {
     for (const rules::TestCase& test : suite->file.tests) {
       if (test.name.find(flags.only) == std::string::npos) continue;

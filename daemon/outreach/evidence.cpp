@@ -43,20 +43,36 @@ void fill(const rules::Threshold& test, const rules::MeasureFact& fact, const Ev
 }
 
 void fill(const rules::Unusual& test, const rules::MeasureFact& fact, const EvidencePlace&, Evidence& into) {
-  into.test = EvidenceTest::unusual;
+  into.test = test.stuck ? EvidenceTest::stuck : EvidenceTest::unusual;
   if (fact.known) into.observed = finite(fact.value);
   into.direction = test.direction;
   if (!fact.score.ready) return;
   const Score& score = fact.score;
-  into.expected = finite(score.expected);
-  into.low = finite(score.low);
-  into.high = finite(score.high);
-  if (score.direction != Direction::either) into.direction = score.direction;
+  if (!test.stuck) {  // movement has no band that could be drawn around a value
+    into.expected = finite(score.expected);
+    into.low = finite(score.low);
+    into.high = finite(score.high);
+  }
+  if (!test.stuck && score.direction != Direction::either) into.direction = score.direction;
   into.score = finite(score.ratio);
   if (into.score) into.score_kind = ScoreKind::own_noise_ratio;
   into.model = score.top;
   into.samples = score.samples;
   into.warm = true;
+}
+
+void fill(const rules::Reaches& test, const rules::MeasureFact& fact, const EvidencePlace& place,
+          Evidence& into) {
+  into.test = EvidenceTest::reaches;
+  into.score_kind = ScoreKind::probability;
+  into.direction = test.from_below ? Direction::high : Direction::low;
+  (test.from_below ? into.high : into.low) = limit_value(test.limit, place.profile);
+  if (fact.known) into.observed = finite(fact.value);
+  if (place.profile == nullptr) return;
+  const auto foreseen = rules::foreseen(test, fact, *place.profile);
+  if (!foreseen) return;
+  into.score = finite(foreseen->probability);
+  into.reached_in = rules::time_left(*foreseen, fact);
 }
 
 void fill(const rules::Missing& test, const rules::MeasureFact&, const EvidencePlace& place, Evidence& into) {
@@ -96,6 +112,8 @@ std::string_view to_string(ScoreKind kind) {
       return "-log10 p";
     case ScoreKind::threshold:
       return "threshold";
+    case ScoreKind::probability:
+      return "probability";
   }
   return "";
 }
@@ -125,10 +143,16 @@ std::string in_words(const Evidence& evidence, Duration lasting) {
   }
   std::string text = name;
   if (evidence.observed) text += ' ' + quantity(*evidence.observed);
-  if (evidence.test == EvidenceTest::unusual) {
+  if (evidence.test == EvidenceTest::stuck) {
+    text += ", not moving as it usually does";
+  } else if (evidence.test == EvidenceTest::unusual) {
     if (evidence.expected) text += ", usual " + quantity(*evidence.expected);
   } else if (limit) {
     text += ", limit " + quantity(*limit);
+  }
+  if (evidence.test == EvidenceTest::reaches) {
+    return text + (evidence.reached_in ? ", reached in about " + format_lasting(*evidence.reached_in) : "") +
+           '.';
   }
   if (lasting >= std::chrono::seconds(1)) text += ", for " + format_lasting(lasting);
   return text + '.';
@@ -140,6 +164,10 @@ std::string_view reason_code(const Evidence& evidence) {
       return "SILENT";
     case EvidenceTest::threshold:
       return is_low(evidence) ? "BELOW_LIMIT" : "ABOVE_LIMIT";
+    case EvidenceTest::stuck:
+      return "NOT_MOVING";
+    case EvidenceTest::reaches:
+      return "WILL_REACH_LIMIT";
     case EvidenceTest::unusual:
       return is_low(evidence) ? "BELOW_EXPECTED_RANGE" : "ABOVE_EXPECTED_RANGE";
   }
@@ -150,6 +178,11 @@ std::string reason_detail(const Evidence& evidence) {
   const std::optional<double>& limit = is_low(evidence) ? evidence.low : evidence.high;
   if (!evidence.observed) return "no value";
   std::string text = fmt::format("{}", *evidence.observed);
+  if (evidence.test == EvidenceTest::reaches) {
+    if (limit) text += fmt::format(" to {}", *limit);
+    if (evidence.score) text += fmt::format(", probability {:.2f}", *evidence.score);
+    return text;
+  }
   if (limit) text += fmt::format(" {} {}", is_low(evidence) ? '<' : '>', *limit);
   if (evidence.score) text += fmt::format(", {} times its own noise", format_number(*evidence.score));
   return text;

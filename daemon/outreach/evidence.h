@@ -11,11 +11,11 @@
 
 namespace proactive::daemon {
 
-enum class ScoreKind : std::uint8_t { none, own_noise_ratio, minus_log10_p, threshold };
+enum class ScoreKind : std::uint8_t { none, own_noise_ratio, minus_log10_p, threshold, probability };
 [[nodiscard]] std::string_view to_string(ScoreKind kind);
 
 // Which kind of leaf it comes from.
-enum class EvidenceTest : std::uint8_t { threshold, unusual, missing };
+enum class EvidenceTest : std::uint8_t { threshold, unusual, stuck, reaches, missing };
 
 struct Evidence {
   std::string measure;
@@ -23,9 +23,10 @@ struct Evidence {
   bool share = false;  // a ratio 0..1, shown in percent
   EvidenceTest test = EvidenceTest::threshold;
   Timestamp window_start{}, window_end{};
-  std::optional<double> observed;             // missing: seconds of silence
-  std::optional<double> expected, low, high;  // of the model; threshold and missing: the limit is low or high
-  Direction direction = Direction::either;    // of the deviation
+  std::optional<double> observed;  // missing: seconds of silence
+  std::optional<double> expected, low,
+      high;  // of the model; threshold, reaches, missing: the limit is low or high
+  Direction direction = Direction::either;  // of the deviation
   std::optional<double> score;
   ScoreKind score_kind = ScoreKind::none;
   ModelId model = ModelId::none;
@@ -33,6 +34,7 @@ struct Evidence {
   bool warm = false;
   Timestamp since{};                   // when the episode began
   std::optional<Timestamp> last_seen;  // missing
+  std::optional<Duration> reached_in;  // reaches: from window_end
 };
 
 struct EvidencePlace {

@@ -89,6 +89,9 @@ std::optional<std::string> value_of(const rules::TemplatePart& part, const Messa
       return quantity(measure.high, measure);
     case Kind::since:
       return format_local_minute(facts.since, facts.time_zone);
+    case Kind::reaches_at:
+      if (!measure.reaches_at) return std::nullopt;
+      return format_local_minute(*measure.reaches_at, facts.time_zone);
     case Kind::last_seen:
       return last_seen_text(facts);
     case Kind::profile_field:
@@ -115,6 +118,8 @@ std::string_view name_of(Kind kind) {
       return "high";
     case Kind::since:
       return "since";
+    case Kind::reaches_at:
+      return "reaches_at";
     case Kind::last_seen:
       return "last_seen";
     case Kind::profile_field:

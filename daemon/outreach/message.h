@@ -23,7 +23,8 @@ inline constexpr std::size_t kMaxBody = 500;
 // One measure of the rule, by its index in Rule::measures.
 struct MessageMeasure {
   std::optional<double> observed, expected, low, high;
-  std::optional<Timestamp> last_seen;  // `missing`
+  std::optional<Timestamp> last_seen;   // `missing`
+  std::optional<Timestamp> reaches_at;  // `reaches`
   rules::Unit unit = rules::Unit::none;
   bool share = false;
 };

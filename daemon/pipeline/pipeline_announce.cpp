@@ -40,6 +40,13 @@ std::optional<Timestamp> last_seen_of(const Entity& entity, rules::MeasureIndex 
   return seen == kNoTime ? std::nullopt : std::optional<Timestamp>(at_micros(seen));
 }
 
+std::optional<Timestamp> reached_at(const rules::Reaches& reaches, const rules::MeasureFact& fact,
+                                    const ProfileView& profile, Timestamp at) {
+  const auto foreseen = rules::foreseen(reaches, fact, profile);
+  if (!foreseen) return std::nullopt;
+  return at + rules::time_left(*foreseen, fact);
+}
+
 }  // namespace
 
 Deployment Pipeline::Impl::deployment() const {
@@ -73,6 +80,11 @@ Result<Message> Pipeline::Impl::render(const EpisodeSlot& slot, const rules::Rul
     measures.push_back(one);
   }
   const ProfileView profile(entity.customer->profile.get());
+  for (const rules::Leaf& leaf : rule.when.leaves) {
+    if (const auto* reaches = std::get_if<rules::Reaches>(&leaf.test))
+      measures[leaf.measure].reaches_at =
+          reached_at(*reaches, facts[leaf.measure], profile, at_micros(candidate.at_us));
+  }
   MessageFacts message;
   message.measures = measures;
   message.since = since;

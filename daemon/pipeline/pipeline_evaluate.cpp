@@ -119,6 +119,14 @@ double Pipeline::Impl::deviation_of(const rules::Leaf& leaf, const rules::Measur
   if (const auto* threshold = std::get_if<rules::Threshold>(&leaf.test)) {
     return std::abs(fact.value - limit_of(threshold->open, profile).value_or(fact.value));
   }
+  if (const auto* reaches = std::get_if<rules::Reaches>(&leaf.test)) {
+    // How urgent it is: 1 a whole `within` ahead, 2 at half of it.
+    constexpr double kLeast = 0.05;
+    const auto foreseen = rules::foreseen(*reaches, fact, profile);
+    if (!foreseen) return 0;
+    const double left = static_cast<double>(rules::time_left(*foreseen, fact).count());
+    return 1 / std::max(left / static_cast<double>(reaches->within.count()), kLeast);
+  }
   if (std::holds_alternative<rules::Unusual>(leaf.test)) {
     return std::abs(fact.value - static_cast<double>(fact.score.expected));
   }

@@ -44,7 +44,7 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration open)
   plans_.reserve(measures + 1);
   for (std::size_t i = 0; i < measures; ++i) {
     plans_.emplace_back(*rules_, static_cast<rules::MeasureIndex>(i), open,
-                        closes[i] || rules_->measures[i].modelled);
+                        closes[i] || rules_->measures[i].modelling != rules::Modelling::none);
     if (plans_.back().counts_zeros()) needs_activity_[rules_->measures[i].per] = true;
   }
   plans_.push_back(SeriesPlan::activity_plan());

@@ -24,7 +24,11 @@ bool is_sum_like(MeasureFunction function) {
 }
 
 models::EnsembleKind ensemble_kind(const rules::Measure& measure) {
-  if (measure.function == MeasureFunction::ratio) return models::EnsembleKind::ratio;
+  const bool full = measure.models == rules::ModelSet::full;
+  if (measure.modelling == rules::Modelling::stuck) return models::EnsembleKind::stuck;
+  if (measure.function == MeasureFunction::ratio)
+    return full ? models::EnsembleKind::ratio_full : models::EnsembleKind::ratio;
+  if (full) return models::EnsembleKind::gauge;
   switch (measure.season) {
     case rules::Season::none:
       return models::EnsembleKind::level;
@@ -77,7 +81,8 @@ SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, D
     counter_at_ = at;
     at += sizeof(CounterHead);
   }
-  if (measure_->modelled) {
+  trend_ = measure_->modelling == rules::Modelling::trend;
+  if (measure_->modelling != rules::Modelling::none && !trend_) {
     ensemble_.emplace(models::EnsembleParams{ensemble_kind(*measure_), measure_->direction});
     note_at_ = at;
     at += sizeof(ScoreNote);
@@ -85,7 +90,7 @@ SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, D
   ring_at_ = at;
   at += static_cast<std::size_t>(capacity_) * sizeof(Bucket);
   models_at_ = align8(at);
-  bytes_ = models_at_ + (ensemble_ ? ensemble_->state_bytes() : 0);
+  bytes_ = models_at_ + (ensemble_ ? ensemble_->state_bytes() : 0) + (trend_ ? sizeof(TrendState) : 0);
 }
 
 SeriesPlan SeriesPlan::activity_plan() {
@@ -124,6 +129,7 @@ void SeriesPlan::init(std::byte* block, std::int64_t time_us, std::int64_t water
     std::memcpy(block + counter_at_, &counter, sizeof counter);
   }
   if (ensemble_) ensemble_->init(std::span(block + models_at_, ensemble_->state_bytes()));
+  if (trend_) trend(block) = {};
 }
 
 Bucket SeriesPlan::bucket(const std::byte* block, std::int64_t number) const {
@@ -281,6 +287,11 @@ MeasureFact SeriesPlan::fact(const std::byte* block, std::int64_t number, bool c
       break;
   }
   if (!std::isfinite(fact.value)) fact.known = false;
+  if (trend_) {
+    const TrendState& state = trend(block);
+    fact.trend = models::Forecast::trend_of(state.forecast, models::ScaleFloor().floor(state.floor));
+    fact.step = Duration(step_us_);
+  }
   if (ensemble_) {
     ScoreNote note;
     std::memcpy(&note, block + note_at_, sizeof note);
@@ -326,9 +337,18 @@ MeasureFact SeriesPlan::close_next(std::byte* block, bool interrupted, bool acti
   if (number > h.newest_bucket) (void)open_bucket(block, number);
 
   MeasureFact window = fact(block, number, true);
-  if (!ensemble_) return window;
+  if (!ensemble_ && !trend_) return window;
   if (!window.known || !counted || interrupted) {
     window.score.onset = 0;
+    return window;
+  }
+  const std::int64_t elapsed = h.sampled_bucket == kNoTime ? 0 : number - h.sampled_bucket;
+  h.sampled_bucket = number;
+  if (trend_) {
+    learn_trend(block, window.value, elapsed);
+    window.trend =
+        models::Forecast::trend_of(trend(block).forecast, models::ScaleFloor().floor(trend(block).floor));
+    window.scored = true;
     return window;
   }
   models::Sample s{};
@@ -347,8 +367,6 @@ MeasureFact SeriesPlan::close_next(std::byte* block, bool interrupted, bool acti
   } else {
     s.x = window.value;
   }
-  const std::int64_t elapsed = h.sampled_bucket == kNoTime ? 0 : number - h.sampled_bucket;
-  h.sampled_bucket = number;
   window.score = ensemble_->update(std::span(block + models_at_, ensemble_->state_bytes()), s,
                                    context(end_of(number), elapsed, utc_offset_s));
   window.scored = window.score.ready;
@@ -365,6 +383,17 @@ MeasureFact SeriesPlan::close_next(std::byte* block, bool interrupted, bool acti
   note.direction = static_cast<std::uint8_t>(window.score.direction);
   std::memcpy(block + note_at_, &note, sizeof note);
   return window;
+}
+
+void SeriesPlan::learn_trend(std::byte* block, double value, std::int64_t elapsed) const {
+  constexpr double kLargest = 1e30;
+  if (!(std::fabs(value) <= kLargest)) return;
+  TrendState& state = trend(block);
+  const models::ScaleFloor scale_floor;
+  const double floor = scale_floor.floor(state.floor);
+  scale_floor.learn(state.floor, value);
+  models::Forecast::learn(state.forecast, value, floor,
+                          static_cast<double>(std::max<std::int64_t>(elapsed, 1)));
 }
 
 bool SeriesPlan::wants_close(const std::byte* block, bool maybe_active) const {
@@ -478,6 +507,10 @@ void SeriesPlan::append_blocks(const std::byte* block, std::string& out) const {
     bytes.put(one.b);
   }
   writer.end();
+  if (trend_) {
+    writer.add(kTrendBlock, 1, params_hash_,
+               {reinterpret_cast<const char*>(block + models_at_), sizeof(TrendState)});
+  }
   if (ensemble_) ensemble_->append_blocks(std::span(block + models_at_, ensemble_->state_bytes()), out);
 }
 
@@ -492,7 +525,8 @@ Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte
     if (!next->has_value()) break;
     const Block& one = **next;
     if (one.id < kFirstPipelineBlock) continue;  // the ensemble reads those
-    if (one.id != own_block_id()) {
+    const bool trend_block = trend_ && one.id == kTrendBlock;
+    if (one.id != own_block_id() && !trend_block) {
       ++cold;
       continue;
     }
@@ -500,7 +534,11 @@ Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte
       return failure("series block " + std::to_string(one.id) + " has version " +
                      std::to_string(one.version) + ", this program reads up to 1");
     }
-    found = load_own_block(one, block);
+    if (trend_block) {
+      if (!load_trend(one, block)) ++cold;
+    } else {
+      found = load_own_block(one, block);
+    }
   }
   if (!found) ++cold;
   if (ensemble_) {
@@ -510,6 +548,15 @@ Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte
     cold += counts->unknown + counts->other_params + counts->damaged + counts->missing;
   }
   return cold;
+}
+
+bool SeriesPlan::load_trend(const Block& one, std::byte* block) const {
+  if (one.params_hash != params_hash_ || one.payload.size() != sizeof(TrendState)) return false;
+  TrendState state;
+  std::memcpy(&state, one.payload.data(), sizeof state);
+  if (!models::ScaleFloor().sane(state.floor) || !models::Forecast({}).sane(state.forecast)) return false;
+  trend(block) = state;
+  return true;
 }
 
 std::uint8_t SeriesPlan::own_block_id() const {

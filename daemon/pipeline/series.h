@@ -1,6 +1,7 @@
 // One series: what is kept of one measure for one entity, as one block of bytes.
 //
 //   measured:  SeriesHead | CounterHead (counters) | ScoreNote (modelled) | ring of Bucket | ensemble state (modelled)
+//                                                                         ... | TrendState (for `reaches`)
 //   missing :  AbsenceHead
 //   activity:  ActivityHead, one for each entity with a measure in which an empty bucket may be a zero
 //
@@ -20,6 +21,8 @@
 #include "models/base/score.h"
 #include "models/base/state_record.h"
 #include "models/detect/ensemble.h"
+#include "models/detect/forecast.h"
+#include "models/detect/scale_floor.h"
 #include "rules/engine/condition.h"
 #include "rules/engine/rule.h"
 
@@ -31,6 +34,7 @@ inline constexpr std::int64_t kNoTime = INT64_MIN;
 inline constexpr std::uint8_t kSeriesBlock = 64;
 inline constexpr std::uint8_t kAbsenceBlock = 65;
 inline constexpr std::uint8_t kActivityBlock = 66;
+inline constexpr std::uint8_t kTrendBlock = 67;
 
 struct SeriesHead {
   std::int64_t last_event_us = kNoTime;
@@ -85,6 +89,14 @@ struct ActivityHead {
 };
 static_assert(sizeof(ActivityHead) == 32);
 
+// For `reaches`: the trend of the window's value, which is learnt as buckets close.
+struct TrendState {
+  models::ScaleFloor::State floor;
+  std::uint32_t reserved = 0;
+  models::Forecast::State forecast;
+};
+static_assert(sizeof(TrendState) == 64);
+
 enum class Observation : std::uint8_t { taken, duplicate, counter_reset, no_change };
 
 class SeriesPlan {
@@ -96,7 +108,7 @@ class SeriesPlan {
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   // Of them, what events change; what lies behind changes when a bucket closes.
-  [[nodiscard]] std::size_t bytes_before_models() const { return ensemble_ ? models_at_ : bytes_; }
+  [[nodiscard]] std::size_t bytes_before_models() const { return ensemble_ || trend_ ? models_at_ : bytes_; }
   [[nodiscard]] bool absence() const { return kind_ == Kind::absence; }
   [[nodiscard]] bool activity() const { return kind_ == Kind::activity; }
   [[nodiscard]] bool counts_zeros() const { return sum_like_ && closes_; }
@@ -162,9 +174,17 @@ class SeriesPlan {
   [[nodiscard]] std::size_t slot(std::int64_t bucket) const;
   [[nodiscard]] bool sane_head(const std::byte* block) const;
   [[nodiscard]] bool load_own_block(const Block& one, std::byte* block) const;
+  [[nodiscard]] bool load_trend(const Block& one, std::byte* block) const;
   [[nodiscard]] std::uint8_t own_block_id() const;
   [[nodiscard]] Bucket bucket(const std::byte* block, std::int64_t bucket) const;
   [[nodiscard]] Bucket* open_bucket(std::byte* block, std::int64_t bucket) const;
+  [[nodiscard]] TrendState& trend(std::byte* block) const {
+    return *reinterpret_cast<TrendState*>(block + models_at_);
+  }
+  [[nodiscard]] const TrendState& trend(const std::byte* block) const {
+    return *reinterpret_cast<const TrendState*>(block + models_at_);
+  }
+  void learn_trend(std::byte* block, double value, std::int64_t elapsed) const;
   [[nodiscard]] models::Context context(std::int64_t end_us, std::int64_t elapsed, int utc_offset_s) const;
 
   enum class Kind : std::uint8_t { measured, absence, activity };
@@ -174,7 +194,7 @@ class SeriesPlan {
   const rules::Measure* measure_ = nullptr;
   std::optional<models::Ensemble> ensemble_;
   Kind kind_ = Kind::measured;
-  bool closes_ = false, sum_like_ = false, counter_ = false;
+  bool closes_ = false, sum_like_ = false, counter_ = false, trend_ = false;
   std::int64_t over_us_ = 0, step_us_ = 1, window_ = 0, capacity_ = 0;
   std::size_t counter_at_ = 0, note_at_ = 0, ring_at_ = 0, models_at_ = 0, bytes_ = 0;
   std::uint32_t params_hash_ = 0;

@@ -75,6 +75,15 @@ Json describe_block(RecordType type, const Block& block) {
               {"applied_offset", head.applied_offset}};
     }
   }
+  if (block.id == kTrendBlock && type == RecordType::series) {
+    TrendState state;
+    if (read(block.payload, state)) {
+      return {{"level", state.forecast.level},
+              {"per_step", state.forecast.trend},
+              {"deviation", state.forecast.error.deviation},
+              {"n", state.forecast.n}};
+    }
+  }
   if (block.id == kActivityBlock && type == RecordType::series) {
     ActivityHead head;
     if (read(block.payload, head)) {

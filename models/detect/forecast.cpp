@@ -18,7 +18,7 @@ constexpr double kSpeaks = 0.8;
 constexpr double kMostGap = 100;  // buckets that a trend is trusted for
 }  // namespace
 
-Forecast::Verdict Forecast::update(State& s, double x, double floor, double buckets) const {
+void Forecast::learn(State& s, double x, double floor, double buckets) {
   if (s.n == 0) s.level = x - s.trend;
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
   s.level += std::min(buckets, kMostGap) * s.trend;
@@ -30,19 +30,31 @@ Forecast::Verdict Forecast::update(State& s, double x, double floor, double buck
   s.level += gain * learnt;
   if (s.n > 10) s.trend += kTrendGain * learnt;
   s.error.learn(error, s.n, kMemory, kClip, floor);
-  if (s.n < kSilentUntil) return {};
+}
 
+Forecast::Trend Forecast::trend_of(const State& s, double floor) {
+  return {s.n >= kSilentUntil, s.level, s.trend, s.error.scale(floor)};
+}
+
+Forecast::Verdict Forecast::foresee(const Trend& trend) const {
   Verdict verdict;
-  verdict.ready = true;
+  verdict.ready = trend.ready;
+  if (!trend.ready) return verdict;
   const double side = params_.side == Direction::low ? -1 : 1;
-  const double distance = side * (params_.limit - s.level), drift = side * s.trend;
-  const double deviation = s.error.scale(floor);
+  const double distance = side * (params_.limit - trend.level), drift = side * trend.per_bucket;
   const double sigma =
-      deviation * std::sqrt(kLevelGain * kLevelGain + params_.horizon * kTrendNoise * kTrendNoise);
+      trend.deviation * std::sqrt(kLevelGain * kLevelGain + params_.horizon * kTrendNoise * kTrendNoise);
   verdict.probability = distance <= 0 ? 1 : math::first_passage(distance, drift, sigma, params_.horizon);
   verdict.buckets_left = distance <= 0                         ? 0
                          : drift * params_.horizon <= distance ? params_.horizon
                                                                : distance / drift;
+  return verdict;
+}
+
+Forecast::Verdict Forecast::update(State& s, double x, double floor, double buckets) const {
+  learn(s, x, floor, buckets);
+  Verdict verdict = foresee(trend_of(s, floor));
+  if (!verdict.ready) return verdict;
   s.hits = verdict.probability >= kSpeaks ? std::min(s.hits + 1, kHitsToSpeak) : 0;
   verdict.speaks = s.hits >= kHitsToSpeak;
   return verdict;

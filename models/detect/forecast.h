@@ -37,6 +37,11 @@ class Forecast {
     std::uint32_t reserved[2] = {};
   };
   static_assert(sizeof(State) == 40);
+  // What a state says of the future, whatever the limit.
+  struct Trend {
+    bool ready = false;
+    double level = 0, per_bucket = 0, deviation = 1;
+  };
   struct Verdict {
     bool ready = false;
     bool speaks = false;
@@ -49,6 +54,10 @@ class Forecast {
   // Learns x, then scores: what is said is about the future. `buckets`: how many buckets ago the last sample was.
   // REQUIRES: x finite, floor > 0.
   [[nodiscard]] Verdict update(State& state, double x, double floor, double buckets) const;
+  // Its two halves. Learning knows no limit, so one state serves them all; foresee() leaves `speaks` to whoever counts.
+  static void learn(State& state, double x, double floor, double buckets);
+  [[nodiscard]] Verdict foresee(const Trend& trend) const;
+  [[nodiscard]] static Trend trend_of(const State& state, double floor);
   [[nodiscard]] bool sane(const State& state) const;
 
  private:

@@ -92,9 +92,19 @@ class Compiler {
     for (std::size_t i = 0; i < draft.measures.size(); ++i) {
       if (!layout.of_declared[i]) continue;
       const MeasureDraft& source = draft.measures[i];
-      Measure measure;
+      rule.measures[*layout.of_declared[i]] = {source.name.value,
+                                               add_measure(draft, i, layout.modelling[i], rule.per)};
+    }
+  }
+
+  MeasureIndex add_measure(const RuleDraft& draft, std::size_t declared, Modelling modelling,
+                           EntityTypeIndex per) {
+    const MeasureDraft& source = draft.measures[declared];
+    Measure measure;
+    {
       measure.function = source.function;
-      measure.per = rule.per;
+      measure.per = per;
+      measure.modelling = modelling;
       measure.signal = signal_index(source.signal.value);
       measure.signal_name = source.signal.value;
       measure.over = source.over.value;
@@ -108,16 +118,20 @@ class Compiler {
           measure.needs_signal = static_cast<std::uint32_t>(number);
         }
       }
+      bool first = true;
       for (const LeafDraft& leaf : draft.when.leaves) {
         const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
-        if (unusual == nullptr || declared_measure(draft, leaf) != i) continue;
-        measure.direction =
-            measure.modelled ? merged(measure.direction, unusual->direction) : unusual->direction;
+        if (modelling != Modelling::level || unusual == nullptr || unusual->stuck ||
+            declared_measure(draft, leaf) != declared) {
+          continue;
+        }
+        measure.direction = first ? unusual->direction : merged(measure.direction, unusual->direction);
         measure.season = unusual->season;
-        measure.modelled = true;
+        measure.models = std::max(measure.models, unusual->models);
+        first = false;
       }
-      rule.measures[*layout.of_declared[i]] = {source.name.value, measure_index(std::move(measure))};
     }
+    return measure_index(std::move(measure));
   }
 
   Condition compile_condition(const RuleDraft& draft, const MeasureLayout& layout, Rule& rule) {
@@ -134,17 +148,29 @@ class Compiler {
         leaf.test = Missing{missing->for_longer_than.value, missing->once_seen_within.value,
                             missing->unless_pipeline_late};
       } else {
-        const MeasureDraft& measure = draft.measures[*declared_measure(draft, source)];
+        const std::size_t declared = *declared_measure(draft, source);
+        const MeasureDraft& measure = draft.measures[declared];
         const ValueUnit unit = *value_unit(measure, catalogue_);
+        if (leaf.measure != layout.of_declared[declared]) {  // another kind of model than the measure's own
+          rule.measures[leaf.measure] = {measure.name.value,
+                                         add_measure(draft, declared, modelling_of(source), rule.per)};
+        }
         if (const auto* threshold = std::get_if<ThresholdDraft>(&source.test)) {
           const LimitDraft& clear = threshold->clear ? *threshold->clear : *threshold->open;
           leaf.test =
               Threshold{threshold->above, compile_limit(*threshold->open, unit), compile_limit(clear, unit)};
+        } else if (const auto* reaches = std::get_if<ReachesDraft>(&source.test)) {
+          leaf.test = Reaches{compile_limit(*reaches->limit, unit), reaches->from_below,
+                              reaches->within.value, reaches->confidence};
         } else {
           const auto& unusual = std::get<UnusualDraft>(source.test);
           const double absolute = unusual.min_absolute ? *in_unit(unusual.min_absolute->value, unit) : 0;
-          leaf.test = Unusual{unusual.direction, unusual.theta, absolute, unusual.min_relative.value,
-                              samples_of_season(unusual.season, step_of(measure))};
+          leaf.test = Unusual{unusual.direction,
+                              unusual.theta,
+                              absolute,
+                              unusual.min_relative.value,
+                              samples_of_season(unusual.season, step_of(measure)),
+                              unusual.stuck};
         }
       }
       condition.leaves.push_back(std::move(leaf));
@@ -216,7 +242,10 @@ class Compiler {
       append_quoted(text, whole);
       text += catalogue_.find_signal(whole)->canonical;
     }
-    if (m.modelled) {
+    if (m.modelling == Modelling::stuck) text += " stuck";
+    if (m.modelling == Modelling::trend) text += " trend";
+    if (m.models == ModelSet::full) text += " full";
+    if (m.modelling == Modelling::level) {
       text += fmt::format(" season {} direction {} zone ", static_cast<int>(m.season),
                           static_cast<int>(m.direction));
       append_quoted(text, m.season == Season::none ? "" : options_.time_zone);

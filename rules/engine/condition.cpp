@@ -10,6 +10,9 @@ namespace {
 
 // An `unusual` leaf closes when the ratio falls below this share of the limit that opened it.
 constexpr double kCloseShare = 0.6;
+// A `reaches` leaf is true from so many closes in a row on: one alone may be noise.
+constexpr unsigned kClosesToBelieve = models::Forecast::kHitsToSpeak;
+static_assert(kClosesToBelieve <= 3, "two bits count them");
 
 // Kleene's and / or over any number of truths.
 class Combined {
@@ -50,15 +53,28 @@ struct Latch {
 };
 
 bool matters(const Unusual& unusual, const MeasureFact& fact) {
+  if (unusual.stuck) return true;
   const double expected = static_cast<double>(fact.score.expected);
   const double difference = std::abs(fact.value - expected);
   return on_side(unusual.direction, fact.score.direction) && difference >= unusual.min_absolute &&
          difference >= unusual.min_relative * std::abs(expected);
 }
 
+// A latch as a number: 0 to 3.
+unsigned count_of(const Latch& latch) { return (latch.onset ? 1U : 0U) + (latch.open ? 2U : 0U); }
+Latch latch_with(unsigned count) { return {(count & 1U) != 0, (count & 2U) != 0}; }
+
+Latch next(Latch latch, const Reaches& reaches, double probability) {
+  const unsigned count = count_of(latch);
+  const bool open = count == kClosesToBelieve;
+  if (probability >= reaches.confidence) return latch_with(open ? count : count + 1);
+  return open && probability >= kCloseShare * reaches.confidence ? latch : Latch{};
+}
+
 Latch next(Latch latch, const Unusual& unusual, const MeasureFact& fact) {
   const Score& score = fact.score;
-  if (score.onset >= unusual.theta && on_side(unusual.direction, score.direction)) latch.onset = true;
+  const bool side = unusual.stuck || on_side(unusual.direction, score.direction);
+  if (score.onset >= unusual.theta && side) latch.onset = true;
   if (score.ratio < kCloseShare * unusual.theta) return {};
   latch.open = latch.open || (latch.onset && matters(unusual, fact));
   return latch;
@@ -84,32 +100,43 @@ struct LeafTest {
     return truth_of(latch.open);
   }
 
+  Truth operator()(const Reaches& reaches) const {
+    const auto verdict = foreseen(reaches, fact, profile);
+    if (!fact.known || !verdict) return Truth::unknown;
+    if (fact.scored) latch = next(latch, reaches, verdict->probability);
+    return truth_of(count_of(latch) == kClosesToBelieve);
+  }
+
   Truth operator()(const Missing&) const {
     return fact.absence_known ? truth_of(fact.silent) : Truth::unknown;
   }
 };
 
-// Where an `unusual` leaf keeps its latch: its number among the rule's `unusual` leaves.
+bool is_latched(const Leaf& leaf) {
+  return std::holds_alternative<Unusual>(leaf.test) || std::holds_alternative<Reaches>(leaf.test);
+}
+
+// Where a leaf keeps its latch: its number among the rule's latched leaves.
 std::size_t latch_number(const Rule& rule, std::size_t leaf) {
   std::size_t number = 0;
   for (std::size_t i = 0; i < leaf; ++i) {
-    number += std::holds_alternative<Unusual>(rule.when.leaves[i].test) ? 1 : 0;
+    number += is_latched(rule.when.leaves[i]) ? 1 : 0;
   }
   return number;
 }
 
 Latch latch_of(const Rule& rule, std::size_t leaf, std::uint16_t latched) {
-  if (latched == 0 || !std::holds_alternative<Unusual>(rule.when.leaves[leaf].test)) return {};
+  if (latched == 0 || !is_latched(rule.when.leaves[leaf])) return {};
   const std::size_t number = latch_number(rule, leaf);
-  return {(latched >> (kMaxUnusualLeaves + number) & 1) != 0, (latched >> number & 1) != 0};
+  return {(latched >> (kMaxLatchedLeaves + number) & 1) != 0, (latched >> number & 1) != 0};
 }
 
 void keep(const Rule& rule, std::size_t leaf, const Latch& latch, std::uint16_t& latched) {
   if (!latch.open && !latch.onset) return;
   const std::size_t number = latch_number(rule, leaf);
-  PROACTIVE_CHECK(number < kMaxUnusualLeaves);
+  PROACTIVE_CHECK(number < kMaxLatchedLeaves);
   if (latch.open) latched |= static_cast<std::uint16_t>(1U << number);
-  if (latch.onset) latched |= static_cast<std::uint16_t>(1U << (kMaxUnusualLeaves + number));
+  if (latch.onset) latched |= static_cast<std::uint16_t>(1U << (kMaxLatchedLeaves + number));
 }
 
 Truth in_scope(const Rule& rule, const ProfileFacts& profile) {
@@ -123,6 +150,22 @@ Truth in_scope(const Rule& rule, const ProfileFacts& profile) {
 }
 
 }  // namespace
+
+std::optional<models::Forecast::Verdict> foreseen(const Reaches& reaches, const MeasureFact& fact,
+                                                  const ProfileFacts& profile) {
+  const std::optional<double> limit = limit_value(reaches.limit, profile);
+  if (!limit || !fact.trend.ready || fact.step <= Duration::zero()) return std::nullopt;
+  models::Forecast::Params params;
+  params.limit = *limit;
+  params.side = reaches.from_below ? Direction::high : Direction::low;
+  params.horizon = static_cast<double>(reaches.within.count()) / static_cast<double>(fact.step.count());
+  return models::Forecast(params).foresee(fact.trend);
+}
+
+Duration time_left(const models::Forecast::Verdict& verdict, const MeasureFact& fact) {
+  const double micros = verdict.buckets_left * static_cast<double>(fact.step.count());
+  return Duration(static_cast<std::int64_t>(micros));
+}
 
 Verdict evaluate(const Rule& rule, std::span<const MeasureFact> facts, const ProfileFacts& profile, bool open,
                  std::uint16_t latched) {

@@ -35,6 +35,14 @@ class LeafLint {
   }
 
   void operator()(const UnusualDraft& unusual) {
+    if (unusual.stuck) {
+      for (const WrittenName& key : unusual.of_value) {
+        findings_.add("E202", key.place,
+                      fmt::format("'{}' beside 'unusual: stuck', which looks at movement alone", key.value),
+                      "remove it");
+      }
+      return;
+    }
     if (!unusual.has_min_delta) {
       findings_.add("W503", unusual.place, "'unusual' without min_delta: rare is not yet important",
                     "say what difference matters, for example min_delta: {relative: 50%}");
@@ -52,6 +60,25 @@ class LeafLint {
     if (unusual.direction == Direction::low && unit_->low >= 0 && unusual.min_relative.value > 1) {
       findings_.add("E501", unusual.min_relative.place,
                     "no value lies more than 100% below the expected one: never true");
+    }
+  }
+
+  void operator()(const ReachesDraft& reaches) {
+    constexpr std::int64_t kMostBuckets = 10'000;
+    check_limit(reaches.limit, reaches.from_below, false);  // the edge of the range can be reached
+    if (measure_ == nullptr || measure_->over.place.line == 0 || reaches.within.place.line == 0) return;
+    const Duration step = step_of(*measure_);
+    if (step <= Duration::zero()) return;
+    if (reaches.within.value < step) {
+      findings_.add(
+          "E303", reaches.within.place,
+          fmt::format("shorter than the step of '{}', {}", measure_->name.value, format_duration(step)),
+          "look at least one step ahead");
+    } else if (reaches.within.value / step > kMostBuckets) {
+      findings_.add("E303", reaches.within.place,
+                    fmt::format("more than {} steps of '{}' ahead, {} each", kMostBuckets,
+                                measure_->name.value, format_duration(step)),
+                    "use a longer step");
     }
   }
 
@@ -154,7 +181,7 @@ void check_seasons(const RuleDraft& draft, Findings& findings) {
   std::map<std::string, Season> seasons;
   for (const LeafDraft& leaf : draft.when.leaves) {
     const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
-    if (unusual == nullptr || !leaf.measure || leaf.measure->value.empty()) continue;
+    if (unusual == nullptr || unusual->stuck || !leaf.measure || leaf.measure->value.empty()) continue;
     const auto [there, added] = seasons.emplace(leaf.measure->value, unusual->season);
     if (added || there->second == unusual->season) continue;
     findings.add("E204", unusual->place, fmt::format("two seasons for measure '{}'", leaf.measure->value),
@@ -162,13 +189,15 @@ void check_seasons(const RuleDraft& draft, Findings& findings) {
   }
 }
 
-void check_unusual_count(const RuleDraft& draft, Findings& findings) {
+void check_latched_count(const RuleDraft& draft, Findings& findings) {
   std::size_t count = 0;
   for (const LeafDraft& leaf : draft.when.leaves) {
     const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
-    if (unusual == nullptr || ++count != kMaxUnusualLeaves + 1) continue;
-    findings.add("E604", unusual->place,
-                 fmt::format("more than {} 'unusual' conditions in one rule", kMaxUnusualLeaves));
+    const auto* reaches = std::get_if<ReachesDraft>(&leaf.test);
+    if ((unusual == nullptr && reaches == nullptr) || ++count != kMaxLatchedLeaves + 1) continue;
+    findings.add(
+        "E604", unusual != nullptr ? unusual->place : reaches->place,
+        fmt::format("more than {} 'unusual' and 'reaches' conditions in one rule", kMaxLatchedLeaves));
   }
 }
 
@@ -218,7 +247,7 @@ void lint_condition(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
   }
   check_ids(draft, findings);
   check_seasons(draft, findings);
-  check_unusual_count(draft, findings);
+  check_latched_count(draft, findings);
   check_contradictions(draft, catalogue, findings);
 }
 

@@ -22,7 +22,7 @@ constexpr Duration kDefaultCooldown = std::chrono::hours(24);
 
 bool has_unusual(const RuleDraft& draft) {
   return std::any_of(draft.when.leaves.begin(), draft.when.leaves.end(),
-                     [](const LeafDraft& leaf) { return std::holds_alternative<UnusualDraft>(leaf.test); });
+                     [](const LeafDraft& leaf) { return modelling_of(leaf) != Modelling::none; });
 }
 
 bool has_missing(const RuleDraft& draft) {

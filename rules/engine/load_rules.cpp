@@ -18,8 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kYaml = ".yaml";
-constexpr std::string_view kTest = ".test.yaml";
+constexpr std::string_view kYaml = ".yaml", kYml = ".yml", kTest = ".test";
 constexpr std::string_view kCatalogue = "signals.yaml";
 
 std::optional<RuleText> read_text(const std::string& file, config::Findings& findings) {
@@ -34,11 +33,6 @@ std::optional<RuleText> read_text(const std::string& file, config::Findings& fin
   return std::nullopt;
 }
 
-std::string test_beside(const std::string& file) {
-  return file.ends_with(kYaml) ? file.substr(0, file.size() - kYaml.size()) + std::string(kTest)
-                               : file + std::string(kTest);
-}
-
 std::string category_of(const std::string& file) { return fs::path(file).parent_path().filename().string(); }
 
 bool is_time_zone(const std::string& name) {
@@ -51,6 +45,14 @@ bool is_time_zone(const std::string& name) {
 
 }  // namespace
 
+std::string test_beside(const std::string& file) {
+  for (const std::string_view ending : {kYaml, kYml}) {
+    if (file.ends_with(ending))
+      return file.substr(0, file.size() - ending.size()) + std::string(kTest) + std::string(ending);
+  }
+  return file + std::string(kTest) + std::string(kYaml);
+}
+
 std::vector<std::string> rule_files(const std::string& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return {path};
@@ -59,8 +61,9 @@ std::vector<std::string> rule_files(const std::string& path) {
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code kind_error;
-    const bool is_rules =
-        name.ends_with(kYaml) && !name.ends_with(kTest) && name != kCatalogue && !name.starts_with('.');
+    const bool is_yaml = name.ends_with(kYaml) || name.ends_with(kYml);
+    const bool is_test = fs::path(name).stem().string().ends_with(kTest);
+    const bool is_rules = is_yaml && !is_test && name != kCatalogue && !name.starts_with('.');
     if (is_rules && it->is_regular_file(kind_error)) files.push_back(it->path().string());
   }
   std::sort(files.begin(), files.end());

@@ -42,7 +42,10 @@ struct LoadOptions {
                                                     config::Findings& findings);
 [[nodiscard]] SignalCatalogue parse_catalogue_text(const RuleText& source, config::Findings& findings);
 
-// The rule files of a path: itself, or all *.yaml below the directory in name order, without *.test.yaml and signals.yaml.
+// The rule files of a path: itself, or all *.yaml and *.yml below the directory in name order, without *.test.yaml (.yml)
+// and signals.yaml.
 [[nodiscard]] std::vector<std::string> rule_files(const std::string& path);
+// Where the tests of a rule file are, if it has any.
+[[nodiscard]] std::string test_beside(const std::string& rule_file);
 
 }  // namespace proactive::rules

@@ -26,15 +26,24 @@ std::optional<std::size_t> declared_measure(const RuleDraft& draft, const LeafDr
   return std::nullopt;
 }
 
+Modelling modelling_of(const LeafDraft& leaf) {
+  if (const auto* unusual = std::get_if<UnusualDraft>(&leaf.test))
+    return unusual->stuck ? Modelling::stuck : Modelling::level;
+  return std::holds_alternative<ReachesDraft>(leaf.test) ? Modelling::trend : Modelling::none;
+}
+
 MeasureLayout lay_out_measures(const RuleDraft& draft) {
   MeasureLayout layout;
   std::vector<bool> used(draft.measures.size());
-  layout.modelled.resize(draft.measures.size());
+  layout.modelling.resize(draft.measures.size());
   for (const LeafDraft& leaf : draft.when.leaves) {
     const auto measure = declared_measure(draft, leaf);
     if (!measure) continue;
     used[*measure] = true;
-    if (std::holds_alternative<UnusualDraft>(leaf.test)) layout.modelled[*measure] = true;
+    const Modelling wanted = modelling_of(leaf);
+    Modelling& own = layout.modelling[*measure];
+    // The value and its band come from the same series, where there is a band.
+    if (own == Modelling::none || wanted == Modelling::level) own = wanted == Modelling::none ? own : wanted;
   }
   const std::set<std::string> in_texts = named_in_texts(draft);
   for (std::size_t i = 0; i < draft.measures.size(); ++i) {
@@ -48,7 +57,13 @@ MeasureLayout lay_out_measures(const RuleDraft& draft) {
     if (std::holds_alternative<MissingDraft>(leaf.test)) {
       layout.of_leaf.emplace_back(static_cast<std::uint8_t>(layout.size++));
     } else if (const auto measure = declared_measure(draft, leaf)) {
-      layout.of_leaf.push_back(layout.of_declared[*measure]);
+      const Modelling wanted = modelling_of(leaf);
+      const bool own = wanted == Modelling::none || wanted == layout.modelling[*measure];
+      if (own) {
+        layout.of_leaf.push_back(layout.of_declared[*measure]);
+      } else {
+        layout.of_leaf.emplace_back(static_cast<std::uint8_t>(layout.size++));
+      }
     } else {
       layout.of_leaf.emplace_back();
     }
@@ -62,7 +77,14 @@ TemplateScope template_scope(const RuleDraft& draft, const MeasureLayout& layout
   scope.catalogue = &catalogue;
   for (std::size_t i = 0; i < draft.measures.size(); ++i) {
     if (!layout.of_declared[i]) continue;
-    scope.measures[draft.measures[i].name.value] = {*layout.of_declared[i], layout.modelled[i]};
+    scope.measures[draft.measures[i].name.value] = {*layout.of_declared[i],
+                                                    layout.modelling[i] == Modelling::level, std::nullopt};
+  }
+  for (std::size_t i = 0; i < draft.when.leaves.size(); ++i) {
+    const auto measure = declared_measure(draft, draft.when.leaves[i]);
+    if (!measure || !layout.of_leaf[i] || modelling_of(draft.when.leaves[i]) != Modelling::trend) continue;
+    const auto known = scope.measures.find(draft.measures[*measure].name.value);
+    if (known != scope.measures.end()) known->second.trend = layout.of_leaf[i];
   }
   for (const LeafDraft& leaf : draft.when.leaves) {
     scope.last_seen = scope.last_seen || std::holds_alternative<MissingDraft>(leaf.test);

@@ -1,5 +1,5 @@
 // Which of a rule's declared measures it uses, and where each stands in Rule::measures: used ones in the order of
-// declaration, then one for each `missing` condition.
+// declaration, then one for each `missing` condition, and one more where a measure needs two kinds of model.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,12 @@ struct MeasureLayout {
   std::vector<std::optional<std::uint8_t>>
       of_declared;                                   // by position in RuleDraft::measures; nullopt: unused
   std::vector<std::optional<std::uint8_t>> of_leaf;  // by leaf; nullopt: its measure is unknown
-  std::vector<bool> modelled;                        // by declared measure: an `unusual` condition reads it
+  std::vector<Modelling> modelling;                  // by declared measure: what its own slot keeps
   std::size_t size = 0;
 };
 
+// What a condition asks of the series that it reads.
+[[nodiscard]] Modelling modelling_of(const LeafDraft& leaf);
 [[nodiscard]] MeasureLayout lay_out_measures(const RuleDraft& draft);
 [[nodiscard]] TemplateScope template_scope(const RuleDraft& draft, const MeasureLayout& layout,
                                            const SignalCatalogue& catalogue);

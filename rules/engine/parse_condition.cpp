@@ -23,7 +23,9 @@ using config::TreeNode;
 constexpr std::size_t kMaxLeaves = 16;
 constexpr std::string_view kCustomerPrefix = "customer.";
 
-constexpr std::array<std::string_view, 3> kDirections{"high", "low", "either"};
+constexpr std::array<std::string_view, 4> kDirections{"high", "low", "either", "stuck"};
+constexpr std::array<std::string_view, 2> kModelSets{"level", "full"};
+constexpr std::array<std::string_view, 2> kSides{"below", "above"};
 constexpr std::array<std::string_view, 3> kSeasons{"none", "day", "week"};
 constexpr std::array<std::string_view, 3> kSensitivities{"low", "medium", "high"};
 constexpr std::array<double, 3> kThetas{3.0, 2.0, 1.6};  // by sensitivity
@@ -77,7 +79,7 @@ constexpr std::array kUnusualFields{
           .kind = FieldKind::choice,
           .need = Need::required,
           .choices = kDirections,
-          .doc = "The side that matters."},
+          .doc = "The side that matters; stuck: it stopped moving."},
     Field{.key = "compared_to",
           .kind = FieldKind::choice,
           .default_text = "own_history",
@@ -88,6 +90,11 @@ constexpr std::array kUnusualFields{
           .default_text = "none",
           .choices = kSeasons,
           .doc = "The rhythm of the baseline."},
+    Field{.key = "models",
+          .kind = FieldKind::choice,
+          .default_text = "level",
+          .choices = kModelSets,
+          .doc = "full: steps, drifts, counts and its own seasons too, for ten times the memory."},
     Field{.key = "sensitivity",
           .kind = FieldKind::choice,
           .default_text = "medium",
@@ -100,6 +107,29 @@ constexpr std::array kUnusualFields{
     Field{.key = "peers_by", .kind = FieldKind::any, .need = Need::later, .doc = "Fields that make peers."},
 };
 constexpr FieldTable kUnusualTable{"an 'unusual' condition", kUnusualFields};
+
+constexpr std::array kReachesFields{
+    kId,
+    kMeasure,
+    Field{.key = "reaches",
+          .kind = FieldKind::quantity,
+          .need = Need::required,
+          .doc = "The limit that its trend leads to, a value or customer.<field>."},
+    Field{.key = "within",
+          .kind = FieldKind::duration,
+          .need = Need::required,
+          .doc = "How far ahead to look."},
+    Field{.key = "from",
+          .kind = FieldKind::choice,
+          .default_text = "below",
+          .choices = kSides,
+          .doc = "The side that it comes from."},
+    Field{.key = "confidence",
+          .kind = FieldKind::share,
+          .default_text = "80%",
+          .doc = "How likely it must be."},
+};
+constexpr FieldTable kReachesTable{"a 'reaches' condition", kReachesFields};
 
 constexpr std::array kMissingFields{
     kId,
@@ -127,17 +157,19 @@ constexpr std::array kVariantFields{
     Field{.key = "above", .kind = FieldKind::mapping, .child = &kAboveTable},
     Field{.key = "below", .kind = FieldKind::mapping, .child = &kBelowTable},
     Field{.key = "unusual", .kind = FieldKind::mapping, .child = &kUnusualTable},
+    Field{.key = "reaches", .kind = FieldKind::mapping, .child = &kReachesTable},
     Field{.key = "missing", .kind = FieldKind::mapping, .child = &kMissingTable},
 };
 constexpr FieldTable kVariantTable{"a condition", kVariantFields};
 
-constexpr std::array<std::string_view, 4> kVariants{"above", "below", "unusual", "missing"};
-constexpr std::array<std::string_view, 7> kLaterVariants{"outside", "drops_by",         "rises_by", "reaches",
+constexpr std::array<std::string_view, 5> kVariants{"above", "below", "unusual", "reaches", "missing"};
+constexpr std::array<std::string_view, 6> kLaterVariants{"outside", "drops_by",         "rises_by",
                                                          "shifts",  "unusual_together", "sequence"};
 
 const FieldTable& table_of(std::string_view variant) {
   if (variant == "above") return kAboveTable;
   if (variant == "below") return kBelowTable;
+  if (variant == "reaches") return kReachesTable;
   return variant == "unusual" ? kUnusualTable : kMissingTable;
 }
 
@@ -188,7 +220,14 @@ UnusualDraft parse_unusual(const TreeNode& node, Findings& findings) {
   UnusualDraft unusual;
   unusual.place = node.place;
   if (const auto* member = member_of(node, "unusual")) unusual.place = member->key_place;
-  unusual.direction = static_cast<Direction>(choice_of(node, "unusual", kDirections, 2, "stuck", findings));
+  const std::size_t side = choice_of(node, "unusual", kDirections, 2, {}, findings);
+  unusual.stuck = side == 3;
+  unusual.direction = unusual.stuck ? Direction::either : static_cast<Direction>(side);
+  for (const std::string_view key : {"compared_to", "season", "models", "min_delta"}) {
+    if (const auto* member = member_of(node, key))
+      unusual.of_value.push_back({member->key, member->key_place});
+  }
+  unusual.models = static_cast<ModelSet>(choice_of(node, "models", kModelSets, 0, {}, findings));
   choice_of(node, "compared_to", kBaselines, 0, "peers", findings);
   unusual.season = static_cast<Season>(choice_of(node, "season", kSeasons, 0, {}, findings));
   unusual.theta = kThetas[choice_of(node, "sensitivity", kSensitivities, 1, {}, findings)];
@@ -222,6 +261,20 @@ Written<Duration> duration_of(const TreeNode* node, Duration otherwise, Findings
     return {otherwise, {}};
   }
   return {*duration, node->place};
+}
+
+ReachesDraft parse_reaches(const TreeNode& node, Findings& findings) {
+  ReachesDraft reaches;
+  reaches.place = node.place;
+  if (const auto* member = member_of(node, "reaches")) reaches.place = member->key_place;
+  reaches.limit = parse_limit(node.find("reaches"), findings);
+  reaches.within = duration_of(node.find("within"), 0s, findings);
+  reaches.from_below = choice_of(node, "from", kSides, 0, {}, findings) == 0;
+  if (const TreeNode* confidence = node.find("confidence")) {
+    constexpr double kCoin = 0.5, kMostSure = 0.999;
+    reaches.confidence = config::as_share(*confidence, findings, {kCoin, kMostSure}).value_or(0.8);
+  }
+  return reaches;
 }
 
 MissingDraft parse_missing(const TreeNode& node, Findings& findings) {
@@ -266,7 +319,7 @@ std::string_view variant_of(const TreeNode& node, Findings& findings) {
                  nearest);
     return {};
   }
-  findings.add("E203", node.place, "a condition needs one of above, below, unusual, missing");
+  findings.add("E203", node.place, "a condition needs one of above, below, unusual, reaches, missing");
   return {};
 }
 
@@ -358,6 +411,8 @@ class ConditionReader {
       leaf.id = *leaf.measure;
       if (variant == "unusual") {
         leaf.test = parse_unusual(node, findings_);
+      } else if (variant == "reaches") {
+        leaf.test = parse_reaches(node, findings_);
       } else {
         leaf.test = parse_threshold(node, variant == "above", findings_);
       }

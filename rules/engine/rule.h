@@ -67,6 +67,10 @@ struct EntityType {
 
 enum class MeasureFunction : std::uint8_t { count, sum, mean, min, max, last, rate, ratio, missing };
 enum class Season : std::uint8_t { none, day, week };
+// What a measure's series keeps beside its buckets. level: what `unusual` compares with; stuck: for `unusual: stuck`; trend:
+// for `reaches`.
+enum class Modelling : std::uint8_t { none, level, stuck, trend };
+enum class ModelSet : std::uint8_t { level, full };
 
 // One shared series layout: what the pipeline keeps per (customer, entity). Equal measures of several rules are one.
 // `missing` measures hold only when the signal was last seen.
@@ -81,7 +85,8 @@ struct Measure {
   Duration step{};                 // bucket; over is a multiple of it
   std::uint32_t needs_signal = 0;  // fewer records of `signal` in the window: unknown
   double needs_denominator = 0;    // ratio: a smaller denominator in the window: unknown
-  bool modelled = false;           // some leaf asks `unusual`
+  Modelling modelling = Modelling::none;
+  ModelSet models = ModelSet::level;
   Season season = Season::none;
   Direction direction = Direction::either;
   Unit unit = Unit::count;  // of the value: ratio is a share (none), rate is per_s
@@ -108,6 +113,14 @@ struct Unusual {
   double min_relative = 0;  // as a share of |expected|
   std::uint32_t min_samples =
       0;  // the model must have learnt so many: a season that it has not lived through is unknown
+  bool stuck = false;  // the signal stopped moving; direction and differences have no meaning then
+};
+// The trend will carry the value to the limit within that time, so likely in three closes running.
+struct Reaches {
+  Limit limit;
+  bool from_below = true;
+  Duration within{};
+  double confidence = 0.8;
 };
 struct Missing {
   Duration for_longer_than{};
@@ -118,7 +131,7 @@ struct Missing {
 struct Leaf {
   std::string id;
   std::uint8_t measure = 0;  // index into Rule::measures
-  std::variant<Threshold, Unusual, Missing> test;
+  std::variant<Threshold, Unusual, Reaches, Missing> test;
 };
 
 // `all` / `any` at most two levels deep: groups of leaves under one root.
@@ -147,6 +160,7 @@ struct TemplatePart {
     low,
     high,
     since,
+    reaches_at,
     last_seen,
     profile_field,
     customer_id,

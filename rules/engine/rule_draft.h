@@ -50,12 +50,23 @@ struct ThresholdDraft {
 };
 
 struct UnusualDraft {
+  bool stuck = false;
+  ModelSet models = ModelSet::level;
   Direction direction = Direction::either;
   Season season = Season::none;
   double theta = 2.0;
   bool has_min_delta = false;
+  std::vector<WrittenName> of_value;  // keys that speak of the value's level, which `stuck` does not look at
   std::optional<Written<config::Quantity>> min_absolute;
   Written<double> min_relative;
+  config::Place place;
+};
+
+struct ReachesDraft {
+  std::optional<LimitDraft> limit;
+  bool from_below = true;
+  Written<Duration> within;
+  double confidence = 0.8;
   config::Place place;
 };
 
@@ -69,7 +80,7 @@ struct MissingDraft {
 struct LeafDraft {
   WrittenName id;
   std::optional<WrittenName> measure;  // not for `missing`
-  std::variant<ThresholdDraft, UnusualDraft, MissingDraft> test;
+  std::variant<ThresholdDraft, UnusualDraft, ReachesDraft, MissingDraft> test;
 };
 
 struct ConditionDraft {

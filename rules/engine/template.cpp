@@ -111,8 +111,9 @@ class NameReader {
       return fail(fmt::format("unknown name '{}'", name), nearest_name(base));
     if (dot == std::string::npos) return {Kind::observed, {}, measure->second.position};
     if (suffix == "reaches_at") {
-      findings_.add("E209", place, "'.reaches_at' is not available yet");
-      return {};
+      if (measure->second.trend) return {Kind::reaches_at, {}, *measure->second.trend};
+      return fail(
+          fmt::format("'{}' has no '.reaches_at': no 'reaches' condition of the rule looks at it", base));
     }
     for (const Suffix& known : kSuffixes) {
       if (suffix != known.name) continue;
@@ -122,7 +123,8 @@ class NameReader {
       }
       return {known.kind, {}, measure->second.position};
     }
-    return fail(fmt::format("unknown name '{}'", name), "a measure has .expected, .low, .high and .since");
+    return fail(fmt::format("unknown name '{}'", name),
+                "a measure has .expected, .low, .high, .since and .reaches_at");
   }
 
  private:

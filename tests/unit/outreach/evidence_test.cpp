@@ -95,6 +95,42 @@ TEST_CASE("silence is told in time") {
   CHECK(reason_code(evidence) == "SILENT");
 }
 
+TEST_CASE("a limit ahead is told with the time that is left, and a standstill as one") {
+  rules::Measure measure;
+  measure.unit = rules::Unit::percent;
+  rules::Reaches reaches;
+  reaches.limit.value = 100;
+  reaches.within = 24h;
+  rules::MeasureFact fact;
+  fact.known = true;
+  fact.value = 80;
+  fact.trend = {true, 80, 2, 0.5};
+  fact.step = 1h;
+  class NoProfile : public rules::ProfileFacts {
+    [[nodiscard]] const ScalarValue* field(std::string_view) const override { return nullptr; }
+  } profile;
+  EvidencePlace where = place();
+  where.profile = &profile;
+
+  Evidence evidence = evidence_of(rule_of("used"), {"used", 0, reaches}, measure, fact, where);
+  CHECK(evidence.high == 100);
+  CHECK(evidence.reached_in == Duration(10h));
+  CHECK(evidence.score_kind == ScoreKind::probability);
+  CHECK(*evidence.score > 0.99);
+  CHECK(in_words(evidence, 1h) == "Used 80 %, limit 100 %, reached in about 10 hours.");
+  CHECK(reason_code(evidence) == "WILL_REACH_LIMIT");
+
+  rules::Unusual stuck;
+  stuck.stuck = true;
+  fact.score.ready = true;
+  fact.score.expected = 80;
+  fact.score.ratio = 3;
+  evidence = evidence_of(rule_of("battery"), {"battery", 0, stuck}, measure, fact, where);
+  CHECK_FALSE(evidence.expected.has_value());
+  CHECK(in_words(evidence, 3h) == "Battery 80 %, not moving as it usually does, for 3 hours.");
+  CHECK(reason_code(evidence) == "NOT_MOVING");
+}
+
 TEST_CASE("what is not finite or not known is left out") {
   rules::MeasureFact fact;
   fact.known = true;

@@ -26,7 +26,7 @@ TEST_CASE("the 257th entity of a customer is refused and counted; the others go 
   Driver driver(world_rules(), world_setup());
   for (int device = 0; device < 260; ++device) driver.process(battery(1, device));
   CHECK(driver.pipeline->counts().entities == 256);
-  CHECK(driver.pipeline->counts().refused_entities == 4);
+  CHECK(driver.pipeline->counts().refused_entities == 8);  // by each of the two measures of a device
 }
 
 TEST_CASE("series beyond a customer's limit are refused and counted") {
@@ -35,7 +35,7 @@ TEST_CASE("series beyond a customer's limit are refused and counted") {
   Driver driver(world_rules(), limited);
   for (int device = 0; device < 5; ++device) driver.process(battery(1, device));
   CHECK(driver.pipeline->counts().series == 3);
-  CHECK(driver.pipeline->counts().refused_series == 2);
+  CHECK(driver.pipeline->counts().refused_series == 7);  // of ten
 }
 
 TEST_CASE("episodes beyond a customer's limit are refused and counted") {

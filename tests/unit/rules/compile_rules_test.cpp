@@ -206,6 +206,35 @@ TEST_CASE("two unusual conditions of one rule on a measure share its series, whi
   CHECK(std::get<Unusual>(set->rules[0].when.leaves[1].test).direction == Direction::low);
 }
 
+TEST_CASE("a measure has a series of its own for each kind of model that a rule asks of it") {
+  const std::string limit = "{ id: l, measure: m, above: 5 }";
+  const std::string far = "{ id: f, measure: m, unusual: high, min_delta: { absolute: 1 } }";
+  const std::string ahead = "{ id: a, measure: m, reaches: 90, within: 1d }";
+  const std::string still = "{ id: s, measure: m, unusual: stuck }";
+  const auto series = [](const std::string& list) {
+    const auto set = compile(rule("mean: latency, over: 1h", "{ any: [" + list + "] }"));
+    std::vector<Modelling> kinds;
+    for (const Measure& measure : set->measures) kinds.push_back(measure.modelling);
+    return kinds;
+  };
+  using Kinds = std::vector<Modelling>;
+  CHECK(series(limit) == Kinds{Modelling::none});
+  CHECK(series(limit + ", " + ahead) == Kinds{Modelling::trend});
+  CHECK(series(limit + ", " + still) == Kinds{Modelling::stuck});
+  CHECK(series(still + ", " + far) == Kinds{Modelling::level, Modelling::stuck});
+  CHECK(series(limit + ", " + ahead + ", " + still + ", " + far) ==
+        Kinds{Modelling::level, Modelling::trend, Modelling::stuck});
+
+  const auto set = compile(rule("mean: latency, over: 1h", "{ all: [" + ahead + ", " + far + "] }"));
+  const auto& reaches = std::get<Reaches>(set->rules[0].when.leaves[0].test);
+  CHECK(reaches.limit.value == 90);
+  CHECK(reaches.within == std::chrono::hours(24));
+  CHECK(reaches.confidence == 0.8);
+  CHECK(set->measures[set->rules[0].measures[set->rules[0].when.leaves[0].measure].plan].modelling ==
+        Modelling::trend);
+  CHECK(set->rules[0].on_close);
+}
+
 TEST_CASE("a season asks for as many samples as it takes to live through it") {
   struct Row {
     const char* season;

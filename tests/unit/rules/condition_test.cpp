@@ -55,7 +55,7 @@ MeasureFact silence(bool silent, bool known = true) {
 Threshold above(double open, double clear) { return {true, {open, {}}, {clear, {}}}; }
 Threshold below(double open, double clear) { return {false, {open, {}}, {clear, {}}}; }
 
-using LeafTest = std::variant<Threshold, Unusual, Missing>;
+using LeafTest = std::variant<Threshold, Unusual, Reaches, Missing>;
 
 // One group of leaves, each on a measure of its own.
 Rule rule_of(std::vector<LeafTest> tests, Condition::Op op = Condition::Op::all) {
@@ -296,6 +296,69 @@ TEST_CASE("latches of several leaves do not touch each other") {
 
   CHECK(verdict.latched == 0b10'0000'0010);
   CHECK(verdict.truth == Truth::yes);
+}
+
+MeasureFact climbing(double level, double per_step) {
+  MeasureFact fact = value_of(level);
+  fact.scored = true;
+  fact.trend = {true, level, per_step, 0.5};
+  fact.step = 1h;
+  return fact;
+}
+
+TEST_CASE(
+    "a limit ahead is believed from the third close in a row on, and until it is hardly likely any more") {
+  Reaches reaches;
+  reaches.limit.value = 100;
+  reaches.within = 24h;
+  const Rule rule = rule_of({reaches});
+  std::uint16_t latched = 0;
+  const auto judge = [&](const MeasureFact& fact) {
+    const Verdict verdict = evaluate(rule, std::vector<MeasureFact>{fact}, Profile{}, false, latched);
+    latched = verdict.latched;
+    return verdict.truth;
+  };
+  const MeasureFact soon = climbing(80, 1.5);  // in 13 hours
+  const MeasureFact never = climbing(80, 0);
+  CHECK(judge(soon) == Truth::no);
+  CHECK(judge(soon) == Truth::no);
+  CHECK(judge(soon) == Truth::yes);
+  MeasureFact between = soon;  // no close: what was said holds
+  between.scored = false;
+  CHECK(judge(between) == Truth::yes);
+  CHECK(judge(never) == Truth::no);
+  CHECK(judge(soon) == Truth::no);  // and it counts from one again
+  CHECK(judge(never) == Truth::no);
+  CHECK(judge(soon) == Truth::no);
+  CHECK(judge(soon) == Truth::no);
+  CHECK(judge(climbing(101, 0)) == Truth::yes);  // beyond the limit is as near as can be
+}
+
+TEST_CASE(
+    "a limit ahead comes from the side that the rule names, may be a field, and is unknown without a trend") {
+  Reaches down;
+  down.limit.profile_field = "floor";
+  down.from_below = false;
+  down.within = 24h;
+  const Rule rule = rule_of({down});
+  constexpr std::uint16_t kTwice = 1;  // two closes have foreseen it: bit 0 is worth 2
+  Profile profile;
+  const auto judge = [&](const MeasureFact& fact) {
+    return evaluate(rule, std::vector<MeasureFact>{fact}, profile, false, kTwice).truth;
+  };
+  CHECK(judge(climbing(20, -1)) == Truth::unknown);
+  profile.fields["floor"] = 5.0;
+  CHECK(judge(climbing(20, -1)) == Truth::yes);
+  CHECK(judge(climbing(20, 1)) == Truth::no);
+  CHECK(judge(value_of(20)) == Truth::unknown);
+}
+
+TEST_CASE("a signal that stopped moving is unusual at an onset, whatever its value") {
+  Unusual stuck;
+  stuck.stuck = true;
+  stuck.min_relative = 10;  // has no meaning here
+  CHECK(truth_of(rule_of({stuck}), {scored(20, 20, 2.1, 2.1, Direction::low)}) == Truth::yes);
+  CHECK(truth_of(rule_of({stuck}), {scored(20, 20, 0, 2.1, Direction::low)}) == Truth::no);
 }
 
 TEST_CASE("an absence is unknown until the signal was seen and while the pipeline is late") {
