@@ -5,7 +5,7 @@
 // records. With 6 million records and 200,000 customers about one bucket closes per five events. The records are read a
 // day after they were appended, 100,000 per second of the host's clock, which is what checkpoint_age is measured by.
 //
-//   pipeline_bench [records] [customers] [checkpoint_age in seconds; 0: each commit writes all that it changed]
+//   pipeline_bench [records] [customers] [checkpoint_age in seconds; 0: each commit writes all that it changed] [rules]
 #include <time.h>
 
 #include <chrono>
@@ -101,10 +101,11 @@ int main(int argc, char** argv) {
   const std::size_t records = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 6'000'000;
   const std::size_t customers = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200'000;
   const std::uint64_t checkpoint_age_s = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 20;
+  const char* const rule_file = argc > 4 ? argv[4] : "tests/bench/rules/rules.yaml";
 
   rules::LoadOptions options;
   options.signal_files = {"tests/bench/rules/signals.yaml"};
-  options.pack_paths = {"tests/bench/rules/rules.yaml"};
+  options.pack_paths = {rule_file};
   config::Findings findings;
   const auto rules = rules::load_rules(options, findings);
   if (rules == nullptr) {
