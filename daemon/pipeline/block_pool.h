@@ -16,7 +16,8 @@
 namespace proactive::daemon {
 
 struct FreeChunk {
-  void operator()(std::byte* chunk) const { std::free(chunk); }
+  std::size_t mapped = 0;  // bytes; 0: from malloc
+  void operator()(std::byte* chunk) const;
 };
 using Chunk = std::unique_ptr<std::byte, FreeChunk>;
 
