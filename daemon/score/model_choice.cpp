@@ -1,0 +1,81 @@
+#include "daemon/score/model_choice.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace proactive::daemon {
+namespace {
+
+struct LoneModel {
+  std::string_view name;
+  models::EnsembleKind kind;
+};
+constexpr std::array<LoneModel, 1> kLoneModels{{{"ewma", models::EnsembleKind::level}}};
+
+// Levenshtein distance: how many letters to add, drop or change.
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row.back();
+}
+
+tl::unexpected<Error> unknown_model(const std::string& name) {
+  const std::vector<std::string> names = model_names();
+  const auto nearest = std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+    return edits(name, a) < edits(name, b);
+  });
+  std::string text = fmt::format("unknown model '{}'", name);
+  if (name.size() <= 64 && edits(name, *nearest) <= 2) text += fmt::format(": did you mean '{}'?", *nearest);
+  return failure(text + fmt::format(" Models: {}", fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+std::vector<std::string> model_names() {
+  std::vector<std::string> names;
+  for (const LoneModel& model : kLoneModels) names.emplace_back(model.name);
+  return names;
+}
+
+Result<models::EnsembleParams> ensemble_for(const ModelChoice& choice) {
+  models::EnsembleParams params;
+  params.direction = choice.direction;
+  if (choice.kind == "duration" && choice.direction == Direction::either) params.direction = Direction::high;
+  params.kind = choice.profile == "slim" ? models::EnsembleKind::level : models::EnsembleKind::seasonal_week;
+  if (choice.model.empty()) return params;
+  for (const LoneModel& model : kLoneModels) {
+    if (model.name != choice.model) continue;
+    params.kind = model.kind;
+    return params;
+  }
+  return unknown_model(choice.model);
+}
+
+const char* model_name(ModelId model) {
+  switch (model) {
+    case ModelId::none:
+      return "none";
+    case ModelId::ewma:
+      return "ewma";
+    case ModelId::seasonal:
+      return "seasonal";
+    case ModelId::ratio:
+      return "ratio";
+  }
+  return "none";
+}
+
+}  // namespace proactive::daemon

@@ -1,0 +1,121 @@
+#include "daemon/score/series_scorer.h"
+
+#include <span>
+#include <utility>
+
+#include "models/base/state_record.h"
+
+namespace proactive::daemon {
+namespace {
+
+constexpr std::string_view kMagic = "proactived-score 1\n";
+constexpr std::uint8_t kRowBlock =
+    200;  // beside the models' blocks: cadence, alarm, times of the last row and sample
+constexpr std::uint8_t kRowBlockVersion = 1;
+
+std::span<std::byte> bytes_of(std::vector<std::uint64_t>& words, std::size_t bytes) {
+  return {reinterpret_cast<std::byte*>(words.data()), bytes};
+}
+std::span<const std::byte> bytes_of(const std::vector<std::uint64_t>& words, std::size_t bytes) {
+  return {reinterpret_cast<const std::byte*>(words.data()), bytes};
+}
+
+bool plausible(Timestamp time) { return time == kNever || plausible_us(time.time_since_epoch().count()); }
+
+}  // namespace
+
+SeriesScorer::SeriesScorer(models::EnsembleParams params, Calendar calendar, Sensitivity sensitivity)
+    : ensemble_(params),
+      state_((ensemble_.state_bytes() + 7) / 8),
+      calendar_(std::move(calendar)),
+      theta_(theta_of(sensitivity)) {
+  ensemble_.init(bytes_of(state_, ensemble_.state_bytes()));
+}
+
+models::Context SeriesScorer::context_at(Timestamp time, Duration since_sample) {
+  models::Context context;
+  context.step = cadence_.step();
+  context.elapsed = since_sample.count() > 0 ? since_sample : context.step;
+  if (last_sample_ == kNever) context.elapsed = {};
+  calendar_.place(time, context);
+  return context;
+}
+
+RowVerdict SeriesScorer::update(Timestamp time, const Value& value) {
+  const Duration gap = last_row_ == kNever ? Duration{} : time - last_row_;
+  if (last_row_ != kNever && gap.count() <= 0) ++unordered_;
+  cadence_.learn(gap);
+  last_row_ = time;
+
+  RowVerdict verdict;
+  verdict.anomaly = alarm_.on;
+  if (value.kind == Value::Kind::missing) verdict.kind = RowVerdict::Kind::missing;
+  if (value.kind != Value::Kind::number) return verdict;
+
+  // A step back in time says nothing about how long ago the last sample was.
+  const models::Context context = context_at(time, gap.count() > 0 ? time - last_sample_ : Duration{});
+  last_sample_ = time;
+  models::Sample sample;
+  sample.t = time;
+  sample.x = value.number;
+  verdict.score = ensemble_.update(bytes_of(state_, ensemble_.state_bytes()), sample, context);
+  verdict.kind = verdict.score.ready ? RowVerdict::Kind::scored : RowVerdict::Kind::warmup;
+  if (verdict.score.ready) alarm_.update(verdict.score.onset, verdict.score.ratio, theta_);
+  verdict.anomaly = alarm_.on;
+  return verdict;
+}
+
+std::string SeriesScorer::save() const {
+  std::string payload;
+  ByteWriter writer(payload);
+  writer.put(last_row_.time_since_epoch().count());
+  writer.put(last_sample_.time_since_epoch().count());
+  writer.put(static_cast<std::uint8_t>(alarm_.on ? 1 : 0));
+  writer.put(alarm_.quiet);
+  cadence_.save(writer);
+
+  std::string out(kMagic);
+  BlockWriter(out).add(kRowBlock, kRowBlockVersion, ensemble_.params_hash(), payload);
+  ensemble_.append_blocks(bytes_of(state_, ensemble_.state_bytes()), out);
+  return out;
+}
+
+Result<void> SeriesScorer::load(std::string_view bytes) {
+  if (bytes.substr(0, kMagic.size()) != kMagic)
+    return failure("this is no state of `score` (its first line is another)");
+  bytes.remove_prefix(kMagic.size());
+  BlockReader blocks(bytes, kMagic.size());
+  const Result<std::optional<Block>> first = blocks.next();
+  if (!first) return tl::make_unexpected(first.error());
+  if (!*first || (*first)->id != kRowBlock) return failure("the state has no rows");
+  const Block& rows = **first;
+  if (rows.version > kRowBlockVersion) return failure("the state is of a newer program: start that one");
+  if (rows.params_hash != ensemble_.params_hash()) {
+    return failure(
+        "the state is of other models: give the --kind, --profile, --model and --direction of the run that "
+        "wrote it");
+  }
+  ByteReader reader(rows.payload);
+  const Timestamp last_row{Duration(reader.get<std::int64_t>())},
+      last_sample{Duration(reader.get<std::int64_t>())};
+  Alarm alarm;
+  alarm.on = reader.get<std::uint8_t>() != 0;
+  alarm.quiet = reader.get<std::uint8_t>();
+  Cadence cadence;
+  const bool sound = cadence.load(reader) && reader.at_end() && plausible(last_row) && plausible(last_sample);
+  if (!sound) return failure("the state is damaged");
+
+  const auto counts = ensemble_.load_blocks(bytes, bytes_of(state_, ensemble_.state_bytes()));
+  if (!counts) return tl::make_unexpected(counts.error());
+  if (counts->damaged + counts->missing + counts->other_params > 0) {
+    ensemble_.init(bytes_of(state_, ensemble_.state_bytes()));
+    return failure("the state is damaged");
+  }
+  last_row_ = last_row;
+  last_sample_ = last_sample;
+  alarm_ = alarm;
+  cadence_ = cadence;
+  return {};
+}
+
+}  // namespace proactive::daemon
