@@ -10,6 +10,7 @@
 #include "daemon/cli/commands.h"
 #include "daemon/score/model_choice.h"
 #include "daemon/score/score_rows.h"
+#include "daemon/score/score_table.h"
 
 namespace proactive::daemon {
 namespace {
@@ -19,6 +20,9 @@ struct ScoreFlags {
   std::string score = "onset", output, state_in, state_out;
   ModelChoice choice;
   bool strict = false, explain = false;
+  bool multivariate = false;
+  std::optional<std::uint64_t> train_rows;
+  std::string entity;
 };
 
 ExitCode complain(ExitCode code, const std::string& message) {
@@ -39,7 +43,9 @@ Result<std::unique_ptr<std::ifstream>, ExitCode> open_input(const std::string& n
   return file;
 }
 
-ExitCode load_state(const std::string& name, SeriesScorer& scorer) {
+template <class Scorer>
+ExitCode load_state(const std::string& name, Scorer& scorer) {
+  if (name.empty()) return ExitCode::ok;
   std::ifstream file(name, std::ios::binary);
   if (!file) return complain(ExitCode::no_input, "can't read '" + name + "': " + std::strerror(errno));
   const std::string bytes((std::istreambuf_iterator<char>(file)), {});
@@ -49,7 +55,9 @@ ExitCode load_state(const std::string& name, SeriesScorer& scorer) {
   return ExitCode::ok;
 }
 
-ExitCode write_state(const std::string& name, const SeriesScorer& scorer) {
+template <class Scorer>
+ExitCode write_state(const std::string& name, Scorer& scorer) {
+  if (name.empty()) return ExitCode::ok;
   std::ofstream file(name, std::ios::binary | std::ios::trunc);
   file << scorer.save();
   file.close();
@@ -72,28 +80,59 @@ RowWriter::Settings writer_settings(const ScoreFlags& flags) {
   return settings;
 }
 
+Remarks remarks_on(const ScoreFlags& flags) {
+  return {std::cerr, flags.file == "-" ? "standard input" : flags.file};
+}
+
+ExitCode code_of(const ScoreError& error) {
+  return error.kind == ScoreError::Kind::io ? ExitCode::io_error : ExitCode::bad_data;
+}
+
 ExitCode score_univariate(const ScoreFlags& flags, const Calendar& calendar, std::istream& in,
                           std::ostream& out) {
   ModelChoice choice = flags.choice;
   choice.direction = direction_of(flags.direction);
-  const auto params = ensemble_for(choice);
-  if (!params) return complain(ExitCode::usage, params.error().message);
+  const auto chosen = ensemble_for(choice);
+  if (!chosen) return complain(ExitCode::usage, chosen.error().message);
 
-  SeriesScorer scorer(*params, calendar, sensitivity_of(flags.sensitivity));
-  if (!flags.state_in.empty()) {
-    if (const ExitCode code = load_state(flags.state_in, scorer); code != ExitCode::ok) return code;
-  }
+  SeriesScorer scorer(*chosen, calendar, sensitivity_of(flags.sensitivity));
+  if (const ExitCode code = load_state(flags.state_in, scorer); code != ExitCode::ok) return code;
   const RowWriter::Settings settings = writer_settings(flags);
   RowReader reader(in, settings.format);
   RowWriter writer(out, settings);
-  Remarks remarks(std::cerr, flags.file == "-" ? "standard input" : flags.file);
+  Remarks remarks = remarks_on(flags);
   const auto scored = score_rows(reader, scorer, writer, remarks, flags.strict);
   writer.flush();
-  if (!scored) return scored.error().kind == ScoreError::Kind::io ? ExitCode::io_error : ExitCode::bad_data;
-  return flags.state_out.empty() ? ExitCode::ok : write_state(flags.state_out, scorer);
+  return scored ? write_state(flags.state_out, scorer) : code_of(scored.error());
+}
+
+ExitCode score_multivariate(const ScoreFlags& flags, std::istream& in, std::ostream& out) {
+  Remarks remarks = remarks_on(flags);
+  TableReader reader(in, flags.entity);
+  if (const auto begun = reader.begin(); !begun) return code_of(end_with(remarks, begun.error()).value());
+  MultiScorer scorer(reader.columns(), {flags.train_rows, sensitivity_of(flags.sensitivity)});
+  if (const ExitCode code = load_state(flags.state_in, scorer); code != ExitCode::ok) return code;
+  TableWriter writer(out, flags.entity, flags.explain);
+  const auto scored = score_table(reader, scorer, writer, remarks, flags.strict);
+  writer.flush();
+  return scored ? write_state(flags.state_out, scorer) : code_of(scored.error());
+}
+
+// Flags that say nothing about the form of the file.
+std::optional<std::string> contradiction(const ScoreFlags& flags) {
+  if (flags.multivariate) {
+    if (flags.format != "csv") return "--multivariate reads CSV only; leave --format out";
+    if (!flags.choice.model.empty() && flags.choice.model != "multi")
+      return "--multivariate runs the model multi; leave --model out";
+    return std::nullopt;
+  }
+  if (flags.train_rows) return "--train-rows goes with --multivariate";
+  if (!flags.entity.empty()) return "--entity goes with --multivariate";
+  return std::nullopt;
 }
 
 ExitCode score_file(const ScoreFlags& flags) {
+  if (const auto wrong = contradiction(flags)) return complain(ExitCode::usage, *wrong);
   const auto calendar = Calendar::of(flags.time_zone);
   if (!calendar) return complain(ExitCode::usage, calendar.error().message);
   const auto input = open_input(flags.file);
@@ -105,7 +144,9 @@ ExitCode score_file(const ScoreFlags& flags) {
       return complain(ExitCode::io_error, "can't write '" + flags.output + "': " + std::strerror(errno));
   }
   std::istream& in = *input ? **input : std::cin;
-  const ExitCode code = score_univariate(flags, *calendar, in, flags.output.empty() ? std::cout : output);
+  std::ostream& out = flags.output.empty() ? std::cout : output;
+  const ExitCode code =
+      flags.multivariate ? score_multivariate(flags, in, out) : score_univariate(flags, *calendar, in, out);
   if (flags.output.empty()) return code;
   output.close();
   if (!output) return complain(ExitCode::io_error, "writing '" + flags.output + "' failed");
@@ -149,6 +190,16 @@ void add_score(CLI::App& app, Command& chosen) {
                    "Of timestamps without an offset, and of the rhythm of day and week")
       ->type_name("ZONE")
       ->capture_default_str();
+  command->add_flag("--multivariate", flags->multivariate,
+                    "All columns together: `timestamp,<columns...>`, all numeric");
+  command
+      ->add_option(
+          "--train-rows", flags->train_rows,
+          "With --multivariate: so many first rows (of each entity) are healthy, later ones teach nothing")
+      ->check(CLI::Range(2, 1'000'000'000))
+      ->type_name("N");
+  command->add_option("--entity", flags->entity, "With --multivariate: the column that says whose row it is")
+      ->type_name("COLUMN");
   command->add_flag("--explain", flags->explain, "A further column `explanation`, one sentence a row");
   command->add_flag("--strict", flags->strict, "End at the first row that can't be read or is out of order");
   command->add_option("--output", flags->output, "Write here instead of to standard output")
@@ -162,6 +213,7 @@ void add_score(CLI::App& app, Command& chosen) {
       "Examples:\n"
       "  proactived score latency.csv > scored.csv\n"
       "  proactived score --time-zone Europe/Berlin --sensitivity medium --explain load.csv\n"
+      "  proactived score --multivariate --entity unit --train-rows 50 engines.csv\n"
       "  cut -d, -f1,3 all.csv | sed '1s/.*/timestamp,value/' | proactived score -");
   command->callback([&chosen, flags] { chosen = [flags] { return score_file(*flags); }; });
 }

@@ -10,11 +10,8 @@
 namespace proactive::daemon {
 namespace {
 
-struct LoneModel {
-  std::string_view name;
-  models::EnsembleKind kind;
-};
-constexpr std::array<LoneModel, 1> kLoneModels{{{"ewma", models::EnsembleKind::level}}};
+// In the order of their numbers.
+constexpr std::array<ModelId, 4> kLoneModels{ModelId::ewma, ModelId::seasonal, ModelId::jump, ModelId::drift};
 
 // Levenshtein distance: how many letters to add, drop or change.
 std::size_t edits(std::string_view a, std::string_view b) {
@@ -46,20 +43,27 @@ tl::unexpected<Error> unknown_model(const std::string& name) {
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
-  for (const LoneModel& model : kLoneModels) names.emplace_back(model.name);
+  for (const ModelId model : kLoneModels) names.emplace_back(model_name(model));
   return names;
 }
 
-Result<models::EnsembleParams> ensemble_for(const ModelChoice& choice) {
-  models::EnsembleParams params;
-  params.direction = choice.direction;
-  if (choice.kind == "duration" && choice.direction == Direction::either) params.direction = Direction::high;
-  params.kind = choice.profile == "slim" ? models::EnsembleKind::level : models::EnsembleKind::seasonal_week;
-  if (choice.model.empty()) return params;
-  for (const LoneModel& model : kLoneModels) {
-    if (model.name != choice.model) continue;
-    params.kind = model.kind;
-    return params;
+Result<ChosenModels> ensemble_for(const ModelChoice& choice) {
+  ChosenModels chosen;
+  chosen.params.direction = choice.direction;
+  if (choice.kind == "duration" && choice.direction == Direction::either) {
+    chosen.params.direction = Direction::high;
+  }
+  chosen.params.kind =
+      choice.profile == "slim" ? models::EnsembleKind::gauge_slim : models::EnsembleKind::gauge;
+  if (choice.model.empty()) return chosen;
+  for (const ModelId model : kLoneModels) {
+    if (choice.model != model_name(model)) continue;
+    chosen.alone = model;
+    using Season = models::Ablation::Season;
+    chosen.params.ablation.season = model == ModelId::seasonal ? Season::always : Season::never;
+    // Only the full ensemble has a season.
+    if (model == ModelId::seasonal) chosen.params.kind = models::EnsembleKind::gauge;
+    return chosen;
   }
   return unknown_model(choice.model);
 }
@@ -72,6 +76,10 @@ const char* model_name(ModelId model) {
       return "ewma";
     case ModelId::seasonal:
       return "seasonal";
+    case ModelId::jump:
+      return "jump";
+    case ModelId::drift:
+      return "drift";
     case ModelId::ratio:
       return "ratio";
   }

@@ -17,10 +17,16 @@ struct ModelChoice {
   Direction direction = Direction::either;
 };
 
+// `alone`: the one channel of the ensemble that is listened to; none: all of them.
+struct ChosenModels {
+  models::EnsembleParams params;
+  ModelId alone = ModelId::none;
+};
+
 // The models that can run alone.
 [[nodiscard]] std::vector<std::string> model_names();
 // An unknown model is an error with the nearest name and the list.
-[[nodiscard]] Result<models::EnsembleParams> ensemble_for(const ModelChoice& choice);
+[[nodiscard]] Result<ChosenModels> ensemble_for(const ModelChoice& choice);
 [[nodiscard]] const char* model_name(ModelId model);
 
 }  // namespace proactive::daemon

@@ -23,12 +23,26 @@ const char* spoken_by(const RowVerdict& verdict) {
   return "";
 }
 
+// Each model's -log10 p, or how far it is from speaking.
+std::string listed(const Score& score) {
+  std::string text;
+  for (const Contribution& share : score.shares) {
+    if (share.model == ModelId::none) continue;
+    if (share.ready) {
+      text += fmt::format("; {} {:.1f}", model_name(share.model), share.surprise);
+    } else {
+      text += fmt::format("; {} has {} of {}", model_name(share.model), share.have, share.need);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string explain(const RowVerdict& verdict) {
   switch (verdict.kind) {
     case RowVerdict::Kind::warmup:
-      return "too few rows yet to say what is usual";
+      return "too few rows yet to say what is usual" + listed(verdict.score);
     case RowVerdict::Kind::missing:
       return "no value; nothing is learnt";
     case RowVerdict::Kind::rejected:
@@ -38,10 +52,10 @@ std::string explain(const RowVerdict& verdict) {
   }
   const Score& score = verdict.score;
   return fmt::format(
-      "{} of expected {:.4g} (usually {:.4g} .. {:.4g}) by {} after {} samples; {:.2f} times the "
-      "loudest that is usual",
-      score.direction == Direction::low ? "low side" : "high side", score.expected, score.low, score.high,
-      model_name(score.top), score.samples, score.ratio);
+      "{} expected {:.4g} (usually {:.4g} .. {:.4g}); {} leads after {} samples; {:.2f} times the "
+      "loudest that is usual{}",
+      score.direction == Direction::low ? "below" : "above", score.expected, score.low, score.high,
+      model_name(score.top), score.samples, score.ratio, listed(score));
 }
 
 double RowWriter::shown(const RowVerdict& verdict) const {

@@ -7,11 +7,6 @@
 namespace proactive::daemon {
 namespace {
 
-tl::unexpected<ScoreError> end_with(Remarks& remarks, const FileError& error) {
-  remarks.fatal(error.line, error.message);
-  return tl::make_unexpected(ScoreError{error.io ? ScoreError::Kind::io : ScoreError::Kind::data});
-}
-
 // What is wrong with the row, or nothing; then `time` and `value` are what it says.
 std::string read_row(const Row& row, const Calendar& calendar, Timestamp& time, Value& value) {
   if (!row.problem.empty()) return row.problem;
@@ -26,6 +21,11 @@ std::string read_row(const Row& row, const Calendar& calendar, Timestamp& time, 
 }
 
 }  // namespace
+
+tl::unexpected<ScoreError> end_with(Remarks& remarks, const FileError& error) {
+  remarks.fatal(error.line, error.message);
+  return tl::make_unexpected(ScoreError{error.io ? ScoreError::Kind::io : ScoreError::Kind::data});
+}
 
 Result<void, ScoreError> score_rows(RowReader& reader, SeriesScorer& scorer, RowWriter& writer,
                                     Remarks& remarks, bool strict) {

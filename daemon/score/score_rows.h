@@ -14,6 +14,9 @@ struct ScoreError {
   Kind kind = Kind::data;
 };
 
+// Says in `remarks` why the file ends here.
+[[nodiscard]] tl::unexpected<ScoreError> end_with(Remarks& remarks, const FileError& error);
+
 // `strict`: the first row that can't be read, or is not later than the one before, ends it. The reason is in the remarks.
 [[nodiscard]] Result<void, ScoreError> score_rows(RowReader& reader, SeriesScorer& scorer, RowWriter& writer,
                                                   Remarks& remarks, bool strict);

@@ -1,9 +1,11 @@
 #include "daemon/score/series_scorer.h"
 
+#include <cstring>
 #include <span>
 #include <utility>
 
 #include "models/base/state_record.h"
+#include "models/detect/severity.h"
 
 namespace proactive::daemon {
 namespace {
@@ -24,8 +26,9 @@ bool plausible(Timestamp time) { return time == kNever || plausible_us(time.time
 
 }  // namespace
 
-SeriesScorer::SeriesScorer(models::EnsembleParams params, Calendar calendar, Sensitivity sensitivity)
-    : ensemble_(params),
+SeriesScorer::SeriesScorer(ChosenModels chosen, Calendar calendar, Sensitivity sensitivity)
+    : ensemble_(chosen.params),
+      alone_(chosen.alone),
       state_((ensemble_.state_bytes() + 7) / 8),
       calendar_(std::move(calendar)),
       theta_(theta_of(sensitivity)) {
@@ -39,6 +42,27 @@ models::Context SeriesScorer::context_at(Timestamp time, Duration since_sample) 
   if (last_sample_ == kNever) context.elapsed = {};
   calendar_.place(time, context);
   return context;
+}
+
+std::uint32_t SeriesScorer::params_hash() const {
+  return ensemble_.params_hash() ^ (static_cast<std::uint32_t>(alone_) * 0x9E3779B9U);
+}
+
+// The layers above the models, for one of them by itself.
+void SeriesScorer::listen_to_one(Score& score, Duration elapsed) {
+  score.ready = false;
+  for (const Contribution& share : score.shares) {
+    if (share.model != alone_ || !share.ready) continue;
+    const models::OwnNoise own_noise;
+    score.ready = true;
+    score.sum = double{share.surprise};
+    score.p = own_noise.p(alone_noise_, score.sum);
+    score.ratio = own_noise.ratio(alone_noise_, score.sum);
+    score.onset = models::Onset().update(alone_onset_, score.ratio, elapsed);
+    score.severity = models::severity_of(score.ratio);
+    score.top = alone_;
+    own_noise.learn(alone_noise_, score.sum);
+  }
 }
 
 RowVerdict SeriesScorer::update(Timestamp time, const Value& value) {
@@ -59,6 +83,7 @@ RowVerdict SeriesScorer::update(Timestamp time, const Value& value) {
   sample.t = time;
   sample.x = value.number;
   verdict.score = ensemble_.update(bytes_of(state_, ensemble_.state_bytes()), sample, context);
+  if (alone_ != ModelId::none) listen_to_one(verdict.score, context.elapsed);
   verdict.kind = verdict.score.ready ? RowVerdict::Kind::scored : RowVerdict::Kind::warmup;
   if (verdict.score.ready) alarm_.update(verdict.score.onset, verdict.score.ratio, theta_);
   verdict.anomaly = alarm_.on;
@@ -73,9 +98,13 @@ std::string SeriesScorer::save() const {
   writer.put(static_cast<std::uint8_t>(alarm_.on ? 1 : 0));
   writer.put(alarm_.quiet);
   cadence_.save(writer);
+  if (alone_ != ModelId::none) {
+    writer.put_bytes({reinterpret_cast<const char*>(&alone_noise_), sizeof alone_noise_});
+    writer.put(alone_onset_.peak);
+  }
 
   std::string out(kMagic);
-  BlockWriter(out).add(kRowBlock, kRowBlockVersion, ensemble_.params_hash(), payload);
+  BlockWriter(out).add(kRowBlock, kRowBlockVersion, params_hash(), payload);
   ensemble_.append_blocks(bytes_of(state_, ensemble_.state_bytes()), out);
   return out;
 }
@@ -90,7 +119,7 @@ Result<void> SeriesScorer::load(std::string_view bytes) {
   if (!*first || (*first)->id != kRowBlock) return failure("the state has no rows");
   const Block& rows = **first;
   if (rows.version > kRowBlockVersion) return failure("the state is of a newer program: start that one");
-  if (rows.params_hash != ensemble_.params_hash()) {
+  if (rows.params_hash != params_hash()) {
     return failure(
         "the state is of other models: give the --kind, --profile, --model and --direction of the run that "
         "wrote it");
@@ -102,7 +131,16 @@ Result<void> SeriesScorer::load(std::string_view bytes) {
   alarm.on = reader.get<std::uint8_t>() != 0;
   alarm.quiet = reader.get<std::uint8_t>();
   Cadence cadence;
-  const bool sound = cadence.load(reader) && reader.at_end() && plausible(last_row) && plausible(last_sample);
+  bool sound = cadence.load(reader) && plausible(last_row) && plausible(last_sample);
+  models::OwnNoise::State noise;
+  models::Onset::State onset;
+  if (alone_ != ModelId::none) {
+    const std::string_view bytes_of_noise = reader.get_bytes(sizeof noise);
+    if (bytes_of_noise.size() == sizeof noise) std::memcpy(&noise, bytes_of_noise.data(), sizeof noise);
+    onset.peak = reader.get<float>();
+    sound = sound && models::OwnNoise().sane(noise) && models::Onset().sane(onset);
+  }
+  sound = sound && reader.at_end();
   if (!sound) return failure("the state is damaged");
 
   const auto counts = ensemble_.load_blocks(bytes, bytes_of(state_, ensemble_.state_bytes()));
@@ -114,6 +152,8 @@ Result<void> SeriesScorer::load(std::string_view bytes) {
   last_row_ = last_row;
   last_sample_ = last_sample;
   alarm_ = alarm;
+  alone_noise_ = noise;
+  alone_onset_ = onset;
   cadence_ = cadence;
   return {};
 }

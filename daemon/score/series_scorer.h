@@ -16,9 +16,12 @@
 #include "daemon/score/cadence.h"
 #include "daemon/score/calendar.h"
 #include "daemon/score/field_text.h"
+#include "daemon/score/model_choice.h"
 #include "models/base/result.h"
 #include "models/base/time.h"
 #include "models/detect/ensemble.h"
+#include "models/detect/onset.h"
+#include "models/detect/own_noise.h"
 
 namespace proactive::daemon {
 
@@ -31,7 +34,7 @@ struct RowVerdict {
 
 class SeriesScorer {
  public:
-  SeriesScorer(models::EnsembleParams params, Calendar calendar, Sensitivity sensitivity);
+  SeriesScorer(ChosenModels chosen, Calendar calendar, Sensitivity sensitivity);
 
   [[nodiscard]] RowVerdict update(Timestamp time, const Value& value);
   // For a row that can't be read: the series goes on as if it were not there.
@@ -45,8 +48,13 @@ class SeriesScorer {
 
  private:
   [[nodiscard]] models::Context context_at(Timestamp time, Duration since_sample);
+  [[nodiscard]] std::uint32_t params_hash() const;
+  void listen_to_one(Score& score, Duration elapsed);
 
   models::Ensemble ensemble_;
+  ModelId alone_;
+  models::OwnNoise::State alone_noise_;  // how loud that one usually is
+  models::Onset::State alone_onset_;
   std::vector<std::uint64_t> state_;  // 8-byte aligned
   Calendar calendar_;
   double theta_;

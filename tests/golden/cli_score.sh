@@ -25,6 +25,10 @@ ran "$1" score "$work/missing.csv" 2>&1 | sed "s|$work|WORK|" | same score/missi
 ran "$1" score /dev/null | same score/empty.txt
 ran "$1" score <(echo timestamp,value) | same score/header-only.txt
 
+ran "$1" score "$cases/units.csv" --multivariate --entity unit --train-rows 60 --explain | same score/units.txt
+ran "$1" score "$cases/units.csv" --multivariate | same score/text-column.txt
+ran "$1" score "$cases/units.csv" --entity unit | same score/entity-alone.txt
+
 # Standard input, a file and --output are one.
 "$1" score "$cases/spike.csv" >"$work/file" 2>/dev/null
 "$1" score - <"$cases/spike.csv" >"$work/stdin" 2>/dev/null

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "daemon/score/model_choice.h"
 #include "daemon/score/row_reader.h"
@@ -16,8 +17,9 @@ namespace {
 
 using Kind = RowVerdict::Kind;
 
-SeriesScorer scorer_of(const char* profile) {
+SeriesScorer scorer_of(const char* profile, const char* model = "") {
   ModelChoice choice;
+  choice.model = model;
   choice.profile = profile;
   return SeriesScorer(*ensemble_for(choice), *Calendar::of("UTC"), Sensitivity::high);
 }
@@ -77,13 +79,15 @@ TEST_CASE("rows that go back in time are counted and scored as the next step") {
 }
 
 TEST_CASE("a run that is stored and continued is one run") {
-  for (const char* profile : {"slim", "full"}) {
-    SeriesScorer whole = scorer_of(profile);
-    SeriesScorer part = scorer_of(profile);
+  for (const auto& [profile, model] :
+       {std::pair{"slim", ""}, {"full", ""}, {"full", "seasonal"}, {"slim", "jump"}, {"full", "drift"}}) {
+    CAPTURE(model);
+    SeriesScorer whole = scorer_of(profile, model);
+    SeriesScorer part = scorer_of(profile, model);
     for (int i = 0; i < 3000; ++i) {
       const double x = 100 + 10 * wobble(i) + (i % 288 < 100 ? 30 : 0) + (i % 1000 > 990 ? 80 : 0);
       if (i % 137 == 0) {
-        SeriesScorer loaded = scorer_of(profile);
+        SeriesScorer loaded = scorer_of(profile, model);
         REQUIRE(loaded.load(part.save()));
         part = loaded;
       }
@@ -94,6 +98,22 @@ TEST_CASE("a run that is stored and continued is one run") {
     }
     CHECK(whole.save() == part.save());
   }
+}
+
+TEST_CASE("a model that runs alone speaks alone") {
+  SeriesScorer jump = scorer_of("full", "jump"), drift = scorer_of("full", "drift");
+  int jumps = 0, drifts = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const double x = 100 + wobble(i) + (i == 900 ? 30 : 0);
+    const RowVerdict a = jump.update(minute(i), number(x)), b = drift.update(minute(i), number(x));
+    if (a.kind == Kind::scored) jumps += a.score.top == ModelId::jump ? 1 : 1000;
+    if (b.kind == Kind::scored) drifts += b.score.top == ModelId::drift ? 1 : 1000;
+    if (i == 900) CHECK(a.anomaly);
+  }
+  CHECK(jumps > 900);
+  CHECK(jumps < 1000);
+  CHECK(drifts > 800);
+  CHECK(drifts < 1000);
 }
 
 TEST_CASE("a state of other models, or a damaged one, is refused") {
@@ -188,7 +208,8 @@ TEST_CASE("an unknown model is answered with the nearest name and the list") {
   choice.model = "ewna";
   const auto params = ensemble_for(choice);
   REQUIRE_FALSE(params);
-  CHECK(params.error().message.find("unknown model 'ewna': did you mean 'ewma'? Models: ewma") == 0);
+  CHECK(params.error().message.find(
+            "unknown model 'ewna': did you mean 'ewma'? Models: ewma, seasonal, jump, drift") == 0);
 }
 
 }  // namespace proactive::daemon

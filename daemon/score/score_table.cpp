@@ -1,0 +1,137 @@
+#include "daemon/score/score_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "daemon/score/field_text.h"
+#include "models/base/math.h"
+
+namespace proactive::daemon {
+namespace {
+
+constexpr std::size_t kFlushAt = std::size_t{64} << 10;
+
+const char* spoken_by(MultiVerdict::Kind kind) {
+  switch (kind) {
+    case MultiVerdict::Kind::scored:
+      return "multi";
+    case MultiVerdict::Kind::warmup:
+      return "warmup";
+    case MultiVerdict::Kind::missing:
+      return "missing";
+    case MultiVerdict::Kind::rejected:
+      return "rejected";
+  }
+  return "";
+}
+
+// Two channels had the chance to speak.
+double p_of(const models::MultiReading& reading) {
+  return std::min(1.0, 2 * math::exp(-reading.surprise * math::kLn10));
+}
+
+}  // namespace
+
+void TableWriter::begin(const std::vector<std::string>& columns) {
+  columns_ = columns;
+  if (!entity_column_.empty()) {
+    append_csv(entity_column_, buffer_);
+    buffer_ += ',';
+  }
+  buffer_ += "timestamp,value,score,p_value,severity,anomaly,expected,low,high,model,contributors";
+  if (explain_) buffer_ += ",explanation";
+  buffer_ += '\n';
+}
+
+void TableWriter::write_contributors(const models::MultiReading& reading) {
+  std::string names;
+  for (const auto& contributor : reading.contributors) {
+    if (contributor.share <= 0) break;
+    fmt::format_to(std::back_inserter(names), "{}{}:{:.2f}", names.empty() ? "" : ";",
+                   columns_[contributor.column], contributor.share);
+  }
+  append_csv(names, buffer_);
+}
+
+void TableWriter::write_explanation(const MultiVerdict& verdict) {
+  buffer_ += ',';
+  if (verdict.kind != MultiVerdict::Kind::scored) {
+    buffer_ +=
+        verdict.kind == MultiVerdict::Kind::warmup ? "baseline: learnt, not judged" : "nothing is learnt";
+    return;
+  }
+  const models::MultiReading& reading = verdict.reading;
+  const bool level = reading.top == models::MultiChannel::level;
+  std::string text = fmt::format("{}; T2 {:.4g} where {:.4g} is usual and 1 % are above {:.4g}; mostly",
+                                 level ? "levels have moved" : "columns move more, or no longer together",
+                                 reading.t2, reading.freedom, reading.t2_high);
+  for (const auto& contributor : reading.contributors) {
+    if (contributor.share <= 0) break;
+    fmt::format_to(std::back_inserter(text), " {} {:.0f} %", columns_[contributor.column],
+                   100 * contributor.share);
+  }
+  append_csv(text, buffer_);
+}
+
+void TableWriter::write(const TableRow& row, const MultiVerdict& verdict) {
+  const models::MultiReading& reading = verdict.reading;
+  const bool scored = verdict.kind == MultiVerdict::Kind::scored;
+  if (!entity_column_.empty()) {
+    append_csv(row.entity, buffer_);
+    buffer_ += ',';
+  }
+  append_csv(row.timestamp, buffer_);
+  buffer_ += ',';
+  if (scored) append_number(reading.t2, buffer_);
+  buffer_ += ',';
+  append_number(verdict.ratio, buffer_);
+  buffer_ += ',';
+  append_number(scored ? p_of(reading) : 1.0, buffer_);
+  buffer_ += ',';
+  append_number(verdict.severity, buffer_);
+  buffer_ += verdict.anomaly ? ",true," : ",false,";
+  if (scored) {
+    append_number(reading.freedom, buffer_);
+    buffer_ += ",0,";
+    append_number(reading.t2_high, buffer_);
+  } else {
+    buffer_ += ",,";
+  }
+  buffer_ += ',';
+  buffer_ += spoken_by(verdict.kind);
+  buffer_ += ',';
+  if (scored) write_contributors(reading);
+  if (explain_) write_explanation(verdict);
+  buffer_ += '\n';
+  if (buffer_.size() >= kFlushAt) flush();
+}
+
+void TableWriter::flush() {
+  out_->write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  buffer_.clear();
+}
+
+Result<void, ScoreError> score_table(TableReader& reader, MultiScorer& scorer, TableWriter& writer,
+                                     Remarks& remarks, bool strict) {
+  writer.begin(reader.columns());
+  TableRow row;
+  for (;;) {
+    const Result<bool, FileError> more = reader.next(row);
+    if (!more) return end_with(remarks, more.error());
+    if (!*more) break;
+    if (row.problem.empty()) {
+      writer.write(row, scorer.update(row.entity, row.values));
+      continue;
+    }
+    if (strict) return end_with(remarks, {row.line, row.problem, false});
+    remarks.say(row.line, "rejected: " + row.problem);
+    writer.write(row, scorer.skip(row.entity));
+  }
+  remarks.close();
+  return {};
+}
+
+}  // namespace proactive::daemon
