@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -9,6 +10,7 @@
 
 #include "daemon/cli/commands.h"
 #include "daemon/score/model_choice.h"
+#include "daemon/score/plot_page.h"
 #include "daemon/score/score_rows.h"
 #include "daemon/score/score_table.h"
 
@@ -17,7 +19,7 @@ namespace {
 
 struct ScoreFlags {
   std::string file = "-", format = "csv", direction = "both", sensitivity = "high", time_zone = "UTC";
-  std::string score = "onset", output, state_in, state_out;
+  std::string score = "onset", output, state_in, state_out, html;
   ModelChoice choice;
   bool strict = false, explain = false;
   bool multivariate = false;
@@ -80,6 +82,18 @@ RowWriter::Settings writer_settings(const ScoreFlags& flags) {
   return settings;
 }
 
+ExitCode write_page(const ScoreFlags& flags, const PlotData& plot) {
+  if (flags.html.empty()) return ExitCode::ok;
+  std::ofstream file(flags.html, std::ios::binary | std::ios::trunc);
+  const std::string title =
+      flags.file == "-" ? "standard input" : std::filesystem::path(flags.file).filename().string();
+  write_plot_page(
+      file, {title, flags.time_zone, flags.multivariate, theta_of(sensitivity_of(flags.sensitivity))}, plot);
+  file.close();
+  return file ? ExitCode::ok
+              : complain(ExitCode::io_error, "can't write '" + flags.html + "': " + std::strerror(errno));
+}
+
 Remarks remarks_on(const ScoreFlags& flags) {
   return {std::cerr, flags.file == "-" ? "standard input" : flags.file};
 }
@@ -101,21 +115,30 @@ ExitCode score_univariate(const ScoreFlags& flags, const Calendar& calendar, std
   RowReader reader(in, settings.format);
   RowWriter writer(out, settings);
   Remarks remarks = remarks_on(flags);
-  const auto scored = score_rows(reader, scorer, writer, remarks, flags.strict);
+  PlotData plot;
+  const auto scored =
+      score_rows(reader, scorer, writer, remarks, flags.strict, flags.html.empty() ? nullptr : &plot);
   writer.flush();
-  return scored ? write_state(flags.state_out, scorer) : code_of(scored.error());
+  if (!scored) return code_of(scored.error());
+  const ExitCode page = write_page(flags, plot);
+  return page == ExitCode::ok ? write_state(flags.state_out, scorer) : page;
 }
 
-ExitCode score_multivariate(const ScoreFlags& flags, std::istream& in, std::ostream& out) {
+ExitCode score_multivariate(const ScoreFlags& flags, const Calendar& calendar, std::istream& in,
+                            std::ostream& out) {
   Remarks remarks = remarks_on(flags);
   TableReader reader(in, flags.entity);
   if (const auto begun = reader.begin(); !begun) return code_of(end_with(remarks, begun.error()).value());
   MultiScorer scorer(reader.columns(), {flags.train_rows, sensitivity_of(flags.sensitivity)});
   if (const ExitCode code = load_state(flags.state_in, scorer); code != ExitCode::ok) return code;
   TableWriter writer(out, flags.entity, flags.explain);
-  const auto scored = score_table(reader, scorer, writer, remarks, flags.strict);
+  TablePlot plot{{}, calendar};
+  const auto scored =
+      score_table(reader, scorer, writer, remarks, flags.strict, flags.html.empty() ? nullptr : &plot);
   writer.flush();
-  return scored ? write_state(flags.state_out, scorer) : code_of(scored.error());
+  if (!scored) return code_of(scored.error());
+  const ExitCode page = write_page(flags, plot.data);
+  return page == ExitCode::ok ? write_state(flags.state_out, scorer) : page;
 }
 
 // Flags that say nothing about the form of the file.
@@ -145,8 +168,8 @@ ExitCode score_file(const ScoreFlags& flags) {
   }
   std::istream& in = *input ? **input : std::cin;
   std::ostream& out = flags.output.empty() ? std::cout : output;
-  const ExitCode code =
-      flags.multivariate ? score_multivariate(flags, in, out) : score_univariate(flags, *calendar, in, out);
+  const ExitCode code = flags.multivariate ? score_multivariate(flags, *calendar, in, out)
+                                           : score_univariate(flags, *calendar, in, out);
   if (flags.output.empty()) return code;
   output.close();
   if (!output) return complain(ExitCode::io_error, "writing '" + flags.output + "' failed");
@@ -204,6 +227,8 @@ void add_score(CLI::App& app, Command& chosen) {
   command->add_flag("--strict", flags->strict, "End at the first row that can't be read or is out of order");
   command->add_option("--output", flags->output, "Write here instead of to standard output")
       ->type_name("FILE");
+  command->add_option("--html", flags->html, "Also write a page that shows the rows and their scores")
+      ->type_name("FILE");
   command->add_option("--state-in", flags->state_in, "Go on from what an earlier run has learnt")
       ->type_name("FILE");
   command->add_option("--state-out", flags->state_out, "Write what was learnt")->type_name("FILE");
@@ -213,6 +238,7 @@ void add_score(CLI::App& app, Command& chosen) {
       "Examples:\n"
       "  proactived score latency.csv > scored.csv\n"
       "  proactived score --time-zone Europe/Berlin --sensitivity medium --explain load.csv\n"
+      "  proactived score latency.csv --output scored.csv --html latency.html\n"
       "  proactived score --multivariate --entity unit --train-rows 50 engines.csv\n"
       "  cut -d, -f1,3 all.csv | sed '1s/.*/timestamp,value/' | proactived score -");
   command->callback([&chosen, flags] { chosen = [flags] { return score_file(*flags); }; });

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/score/model_choice.h"
 #include "daemon/score/row_time.h"
 
 namespace proactive::daemon {
@@ -20,6 +21,20 @@ std::string read_row(const Row& row, const Calendar& calendar, Timestamp& time, 
       row.value.substr(0, 40));
 }
 
+PlotPoint point_of(Timestamp time, const Value& value, const RowVerdict& verdict) {
+  PlotPoint point;
+  point.time = time;
+  if (value.kind == Value::Kind::number) point.value = value.number;
+  point.anomaly = verdict.anomaly;
+  if (verdict.kind != RowVerdict::Kind::scored) return point;
+  point.expected = double{verdict.score.expected};
+  point.low = double{verdict.score.low};
+  point.high = double{verdict.score.high};
+  point.score = verdict.score.ratio;
+  point.note = model_name(verdict.score.top);
+  return point;
+}
+
 }  // namespace
 
 tl::unexpected<ScoreError> end_with(Remarks& remarks, const FileError& error) {
@@ -28,7 +43,7 @@ tl::unexpected<ScoreError> end_with(Remarks& remarks, const FileError& error) {
 }
 
 Result<void, ScoreError> score_rows(RowReader& reader, SeriesScorer& scorer, RowWriter& writer,
-                                    Remarks& remarks, bool strict) {
+                                    Remarks& remarks, bool strict, PlotData* plot) {
   if (const auto begun = reader.begin(); !begun) return end_with(remarks, begun.error());
   if (!reader.ignored_columns().empty()) remarks.fatal(1, "columns not read: " + reader.ignored_columns());
   writer.begin();
@@ -52,7 +67,9 @@ Result<void, ScoreError> score_rows(RowReader& reader, SeriesScorer& scorer, Row
       return end_with(remarks, {row.line, "the timestamp is not later than the one before", false});
     }
     writer.write(row, verdict);
+    if (plot != nullptr) plot->add(point_of(time, value, verdict));
   }
+  if (plot != nullptr) plot->close();
   remarks.close();
   if (scorer.unordered_rows() > 0) {
     remarks.fatal(0,

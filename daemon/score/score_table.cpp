@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "daemon/score/field_text.h"
+#include "daemon/score/row_time.h"
 #include "models/base/math.h"
 
 namespace proactive::daemon {
@@ -33,6 +34,23 @@ double p_of(const models::MultiReading& reading) {
   return std::min(1.0, 2 * math::exp(-reading.surprise * math::kLn10));
 }
 
+void add_to(TablePlot& plot, const TableRow& row, const MultiVerdict& verdict,
+            const std::string& contributors) {
+  PlotPoint point;
+  if (const auto time = parse_row_time(row.timestamp, plot.calendar)) point.time = *time;
+  point.entity = row.entity;
+  point.anomaly = verdict.anomaly;
+  point.note = contributors;
+  point.score = verdict.ratio;
+  if (verdict.kind == MultiVerdict::Kind::scored) {
+    point.value = verdict.reading.t2;
+    point.expected = verdict.reading.freedom;
+    point.low = 0;
+    point.high = verdict.reading.t2_high;
+  }
+  plot.data.add(point);
+}
+
 }  // namespace
 
 void TableWriter::begin(const std::vector<std::string>& columns) {
@@ -46,14 +64,15 @@ void TableWriter::begin(const std::vector<std::string>& columns) {
   buffer_ += '\n';
 }
 
-void TableWriter::write_contributors(const models::MultiReading& reading) {
+std::string TableWriter::contributors(const MultiVerdict& verdict) const {
   std::string names;
-  for (const auto& contributor : reading.contributors) {
+  if (verdict.kind != MultiVerdict::Kind::scored) return names;
+  for (const auto& contributor : verdict.reading.contributors) {
     if (contributor.share <= 0) break;
     fmt::format_to(std::back_inserter(names), "{}{}:{:.2f}", names.empty() ? "" : ";",
                    columns_[contributor.column], contributor.share);
   }
-  append_csv(names, buffer_);
+  return names;
 }
 
 void TableWriter::write_explanation(const MultiVerdict& verdict) {
@@ -103,7 +122,7 @@ void TableWriter::write(const TableRow& row, const MultiVerdict& verdict) {
   buffer_ += ',';
   buffer_ += spoken_by(verdict.kind);
   buffer_ += ',';
-  if (scored) write_contributors(reading);
+  append_csv(contributors(verdict), buffer_);
   if (explain_) write_explanation(verdict);
   buffer_ += '\n';
   if (buffer_.size() >= kFlushAt) flush();
@@ -115,7 +134,7 @@ void TableWriter::flush() {
 }
 
 Result<void, ScoreError> score_table(TableReader& reader, MultiScorer& scorer, TableWriter& writer,
-                                     Remarks& remarks, bool strict) {
+                                     Remarks& remarks, bool strict, TablePlot* plot) {
   writer.begin(reader.columns());
   TableRow row;
   for (;;) {
@@ -123,13 +142,16 @@ Result<void, ScoreError> score_table(TableReader& reader, MultiScorer& scorer, T
     if (!more) return end_with(remarks, more.error());
     if (!*more) break;
     if (row.problem.empty()) {
-      writer.write(row, scorer.update(row.entity, row.values));
+      const MultiVerdict verdict = scorer.update(row.entity, row.values);
+      writer.write(row, verdict);
+      if (plot != nullptr) add_to(*plot, row, verdict, writer.contributors(verdict));
       continue;
     }
     if (strict) return end_with(remarks, {row.line, row.problem, false});
     remarks.say(row.line, "rejected: " + row.problem);
     writer.write(row, scorer.skip(row.entity));
   }
+  if (plot != nullptr) plot->data.close();
   remarks.close();
   return {};
 }

@@ -5,11 +5,12 @@
 // value: T2; expected: its degrees of freedom; high: T2 at p = 0.01; contributors: up to three "column:share" with ";".
 #pragma once
 
-#include <functional>
 #include <ostream>
 #include <string>
 
+#include "daemon/score/calendar.h"
 #include "daemon/score/multi_scorer.h"
+#include "daemon/score/plot_data.h"
 #include "daemon/score/remarks.h"
 #include "daemon/score/score_rows.h"
 #include "daemon/score/table_reader.h"
@@ -25,9 +26,10 @@ class TableWriter {
   void begin(const std::vector<std::string>& columns);
   void write(const TableRow& row, const MultiVerdict& verdict);
   void flush();
+  // "pressure:0.84;speed:0.16"; empty if the row was not scored.
+  [[nodiscard]] std::string contributors(const MultiVerdict& verdict) const;
 
  private:
-  void write_contributors(const models::MultiReading& reading);
   void write_explanation(const MultiVerdict& verdict);
 
   std::ostream* out_;
@@ -37,8 +39,15 @@ class TableWriter {
   std::string buffer_;
 };
 
+// What a page shall show of it. Timestamps are read for its axis alone.
+struct TablePlot {
+  PlotData data;
+  Calendar calendar;
+};
+
 // REQUIRES: reader.begin() was called, and the scorer has its columns.
 [[nodiscard]] Result<void, ScoreError> score_table(TableReader& reader, MultiScorer& scorer,
-                                                   TableWriter& writer, Remarks& remarks, bool strict);
+                                                   TableWriter& writer, Remarks& remarks, bool strict,
+                                                   TablePlot* plot = nullptr);
 
 }  // namespace proactive::daemon
