@@ -187,8 +187,11 @@ void add_score(CLI::App& app, Command& chosen) {
   command->add_option("--format", flags->format, "Of input and output")
       ->check(CLI::IsMember({"csv", "ndjson"}))
       ->capture_default_str();
-  command->add_option("--kind", flags->choice.kind, "What the value is; duration listens upwards only")
-      ->check(CLI::IsMember({"gauge", "duration"}))
+  command
+      ->add_option(
+          "--kind", flags->choice.kind,
+          "What the value is; duration listens upwards only, count and event are events since the row before")
+      ->check(CLI::IsMember({"gauge", "duration", "count", "event"}))
       ->capture_default_str();
   command->add_option("--profile", flags->choice.profile, "slim: less memory, no seasons")
       ->check(CLI::IsMember({"full", "slim"}))

@@ -11,7 +11,7 @@
 namespace proactive::daemon {
 
 struct ModelChoice {
-  std::string kind = "gauge";    // gauge, duration
+  std::string kind = "gauge";    // gauge, duration, count, event
   std::string profile = "full";  // full, slim
   std::string model;             // empty: the default ensemble of the kind
   Direction direction = Direction::either;

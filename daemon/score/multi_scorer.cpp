@@ -65,7 +65,9 @@ MultiVerdict MultiScorer::judge(Entity& entity, std::span<const double> row) {
   MultiVerdict verdict;
   const models::Multi multi;
   verdict.reading = multi.update(cohort_, entity.state, centered_);
-  verdict.kind = verdict.reading.ready ? MultiVerdict::Kind::scored : MultiVerdict::Kind::missing;
+  verdict.kind = verdict.reading.ready     ? MultiVerdict::Kind::scored
+                 : cohort_.fit.size() == 0 ? MultiVerdict::Kind::warmup
+                                           : MultiVerdict::Kind::missing;
   if (verdict.reading.ready) {
     verdict.ratio = verdict.reading.surprise / kTypical;
     verdict.severity = models::severity_of(verdict.ratio);

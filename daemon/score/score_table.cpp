@@ -79,7 +79,7 @@ void TableWriter::write_explanation(const MultiVerdict& verdict) {
   buffer_ += ',';
   if (verdict.kind != MultiVerdict::Kind::scored) {
     buffer_ +=
-        verdict.kind == MultiVerdict::Kind::warmup ? "baseline: learnt, not judged" : "nothing is learnt";
+        verdict.kind == MultiVerdict::Kind::warmup ? "baseline: learnt and not judged" : "nothing is learnt";
     return;
   }
   const models::MultiReading& reading = verdict.reading;
@@ -153,6 +153,9 @@ Result<void, ScoreError> score_table(TableReader& reader, MultiScorer& scorer, T
   }
   if (plot != nullptr) plot->data.close();
   remarks.close();
+  if (row.line > 0 && scorer.cohort().fit.size() == 0) {
+    remarks.fatal(0, "no row was judged: a baseline needs at least 8 rows and a column that varies in them");
+  }
   return {};
 }
 

@@ -28,6 +28,7 @@ bool plausible(Timestamp time) { return time == kNever || plausible_us(time.time
 
 SeriesScorer::SeriesScorer(ChosenModels chosen, Calendar calendar, Sensitivity sensitivity)
     : ensemble_(chosen.params),
+      kind_(chosen.params.kind),
       alone_(chosen.alone),
       state_((ensemble_.state_bytes() + 7) / 8),
       calendar_(std::move(calendar)),
@@ -35,11 +36,13 @@ SeriesScorer::SeriesScorer(ChosenModels chosen, Calendar calendar, Sensitivity s
   ensemble_.init(bytes_of(state_, ensemble_.state_bytes()));
 }
 
-models::Context SeriesScorer::context_at(Timestamp time, Duration since_sample) {
+models::Context SeriesScorer::context_at(Timestamp time, bool later) {
   models::Context context;
   context.step = cadence_.step();
-  context.elapsed = since_sample.count() > 0 ? since_sample : context.step;
-  if (last_sample_ == kNever) context.elapsed = {};
+  if (last_sample_ != kNever) {
+    const bool known = later && time > last_sample_;
+    context.elapsed = known ? time - last_sample_ : context.step;
+  }
   calendar_.place(time, context);
   return context;
 }
@@ -65,6 +68,13 @@ void SeriesScorer::listen_to_one(Score& score, Duration elapsed) {
   }
 }
 
+// The ensemble would pass over it in silence.
+bool SeriesScorer::acceptable(double x) const {
+  using Kind = models::EnsembleKind;
+  if (kind_ == Kind::count || kind_ == Kind::event) return x >= 0 && x <= 1e9;
+  return x >= -1e30 && x <= 1e30;
+}
+
 RowVerdict SeriesScorer::update(Timestamp time, const Value& value) {
   const Duration gap = last_row_ == kNever ? Duration{} : time - last_row_;
   if (last_row_ != kNever && gap.count() <= 0) ++unordered_;
@@ -74,10 +84,10 @@ RowVerdict SeriesScorer::update(Timestamp time, const Value& value) {
   RowVerdict verdict;
   verdict.anomaly = alarm_.on;
   if (value.kind == Value::Kind::missing) verdict.kind = RowVerdict::Kind::missing;
-  if (value.kind != Value::Kind::number) return verdict;
+  if (value.kind != Value::Kind::number || !acceptable(value.number)) return verdict;
 
   // A step back in time says nothing about how long ago the last sample was.
-  const models::Context context = context_at(time, gap.count() > 0 ? time - last_sample_ : Duration{});
+  const models::Context context = context_at(time, gap.count() > 0);
   last_sample_ = time;
   models::Sample sample;
   sample.t = time;

@@ -47,11 +47,13 @@ class SeriesScorer {
   [[nodiscard]] Result<void> load(std::string_view bytes);
 
  private:
-  [[nodiscard]] models::Context context_at(Timestamp time, Duration since_sample);
+  [[nodiscard]] models::Context context_at(Timestamp time, bool later);  // than the row before
   [[nodiscard]] std::uint32_t params_hash() const;
+  [[nodiscard]] bool acceptable(double x) const;
   void listen_to_one(Score& score, Duration elapsed);
 
   models::Ensemble ensemble_;
+  models::EnsembleKind kind_;
   ModelId alone_;
   models::OwnNoise::State alone_noise_;  // how loud that one usually is
   models::Onset::State alone_onset_;

@@ -43,7 +43,7 @@ double variance_of_y(const MultiEntity& e, std::size_t column) {
 }
 
 Standardised smooth(const MultiCohort& cohort, MultiEntity& e, std::span<const double> row) {
-  const MultiFit& fit = cohort.fit();
+  const MultiFit& fit = cohort.fit;
   Standardised s{MultiFit::Vector::Zero(fit.size()), MultiFit::Vector::Zero(fit.size()), 0};
   if (e.smoothed < std::numeric_limits<std::uint32_t>::max()) ++e.smoothed;
   if (e.since < std::numeric_limits<std::uint32_t>::max()) ++e.since;
@@ -51,8 +51,7 @@ Standardised smooth(const MultiCohort& cohort, MultiEntity& e, std::span<const d
     const std::size_t column = fit.column(i);
     const double x = row[column], n = e.counts[column];
     if (std::isfinite(x)) {
-      const double mean =
-          (kOwnWeight * cohort.moments().mean(column) + n * e.mean[column]) / (kOwnWeight + n);
+      const double mean = (kOwnWeight * cohort.settled.mean(column) + n * e.mean[column]) / (kOwnWeight + n);
       const double off = std::clamp((x - mean) / fit.scale(i), -kClip, kClip);
       e.y[column] += kGain * (off - e.y[column]);
       s.z[i] = off / std::sqrt(1 + 1 / (n + kOwnWeight));
@@ -76,33 +75,33 @@ void name_contributors(const MultiFit& fit, const MultiFit::Vector& y, MultiRead
 
 }  // namespace
 
-MultiCohort::MultiCohort(std::size_t columns) : settled_(columns), pending_(columns), inflation_(columns) {
+MultiCohort::MultiCohort(std::size_t columns) : settled(columns), pending(columns), inflation(columns) {
   PROACTIVE_CHECK(columns > 0 && columns <= MultiFit::kMostColumns);
-  tails_.fill(kTailPrior);
+  tails.fill(kTailPrior);
 }
 
 double MultiCohort::excess(MultiChannel channel) const {
   const double shown =
-      (kExcessPrior + excess_[static_cast<std::size_t>(channel)]) / (kExcessPrior + inflation_rows_);
+      (kExcessPrior + excess_sums[static_cast<std::size_t>(channel)]) / (kExcessPrior + heard);
   return std::max(1.0, shown);
 }
 
 void MultiCohort::renew() {
-  settled_.merge(pending_);
-  pending_ = MultiMoments(columns());
-  fit_ = MultiFit(settled_);
+  settled.merge(pending);
+  pending = MultiMoments(columns());
+  fit = MultiFit(settled);
 }
 
 MultiReading Multi::update(const MultiCohort& cohort, MultiEntity& e, std::span<const double> row) const {
   PROACTIVE_CHECK(row.size() == cohort.columns() && e.mean.size() == row.size());
-  const MultiFit& fit = cohort.fit();
+  const MultiFit& fit = cohort.fit;
   MultiReading reading;
   if (fit.size() == 0) return reading;
 
   Standardised s = smooth(cohort, e, row);
   for (Eigen::Index i = 0; i < fit.size(); ++i) {
     const double shown =
-        (kInflationPrior + cohort.inflation_[fit.column(i)]) / (kInflationPrior + cohort.inflation_rows_);
+        (kInflationPrior + cohort.inflation[fit.column(i)]) / (kInflationPrior + cohort.heard);
     if (shown > 1) s.y[i] /= std::sqrt(shown);
   }
   reading.ready = s.present > 0;
@@ -121,11 +120,11 @@ MultiReading Multi::update(const MultiCohort& cohort, MultiEntity& e, std::span<
                      : 0;
   for (std::size_t c = 0; c < kMultiChannels; ++c) {
     reading.g[c] = std::clamp(reading.g[c], 0.0, kLargestG);  // only the upper side is odd
-    reading.channels[c] = Tail().surprise(cohort.tails_[c], reading.g[c]);
+    reading.channels[c] = Tail().surprise(cohort.tails[c], reading.g[c]);
   }
   reading.top = reading.channels[1] > reading.channels[0] ? MultiChannel::spread : MultiChannel::level;
   reading.surprise = std::max(reading.channels[0], reading.channels[1]);
-  reading.t2_high = chi_squared_at(Tail().quantile(cohort.tails_[0], kBandP), s.present);
+  reading.t2_high = chi_squared_at(Tail().quantile(cohort.tails[0], kBandP), s.present);
   name_contributors(fit, reading.top == MultiChannel::level ? s.y : s.z, reading);
   return reading;
 }
@@ -134,24 +133,24 @@ void Multi::learn(MultiCohort& cohort, MultiEntity& e, std::span<const double> r
                   const MultiReading& reading, double memory) const {
   if (reading.ready && e.rows >= kSettling) {
     for (std::size_t c = 0; c < kMultiChannels; ++c) {
-      static_cast<void>(Tail().update(cohort.tails_[c], reading.g[c]));
+      static_cast<void>(Tail().update(cohort.tails[c], reading.g[c]));
     }
-    const double keep = cohort.inflation_rows_ >= memory ? 1 - 1 / memory : 1;
+    const double keep = cohort.heard >= memory ? 1 - 1 / memory : 1;
     for (const auto& [c, statistic] : {std::pair{0, reading.t2}, {1, reading.q}}) {
-      double& sum = cohort.excess_[static_cast<std::size_t>(c)];
+      double& sum = cohort.excess_sums[static_cast<std::size_t>(c)];
       const double raw = statistic * cohort.excess(static_cast<MultiChannel>(c)) / reading.freedom;
       sum = sum * keep + std::min(raw, kMostExcess);
     }
-    cohort.inflation_rows_ = cohort.inflation_rows_ * keep + 1;
+    cohort.heard = cohort.heard * keep + 1;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const double square = e.y[i] * e.y[i] / variance_of_y(e, i);
-      cohort.inflation_[i] = cohort.inflation_[i] * keep + std::min(square, kMostInflation);
+      cohort.inflation[i] = cohort.inflation[i] * keep + std::min(square, kMostInflation);
     }
   }
 
   std::array<double, MultiFit::kMostColumns> values, deviation;
   e.since = 0;
-  if (e.rows == 0) cohort.pending_.open_group();
+  if (e.rows == 0) cohort.pending.open_group();
   if (e.rows < std::numeric_limits<std::uint32_t>::max()) ++e.rows;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool there = std::isfinite(row[i]);
@@ -162,44 +161,44 @@ void Multi::learn(MultiCohort& cohort, MultiEntity& e, std::span<const double> r
     e.mean[i] += e.counts[i] > 1 ? deviation[i] / e.counts[i] : row[i] - e.mean[i];
   }
   const double n = std::min<double>(e.rows, memory);
-  cohort.pending_.learn({values.data(), row.size()}, {deviation.data(), row.size()}, (n - 1) / n);
+  cohort.pending.learn({values.data(), row.size()}, {deviation.data(), row.size()}, (n - 1) / n);
 
-  const double before = cohort.settled_.rows(), since = cohort.pending_.rows();
+  const double before = cohort.settled.rows(), since = cohort.pending.rows();
   const double first = std::clamp(static_cast<double>(row.size()) / 2, kLeastRows, kMostFirstRows);
   if (since < (before > 0 ? std::clamp(before / 8, 1.0, kMostRenewal) : first)) return;
-  cohort.settled_.forget(std::max(memory - since, 1.0));
+  cohort.settled.forget(std::max(memory - since, 1.0));
   cohort.renew();
 }
 
 void MultiCohort::save(ByteWriter& out) const {
-  settled_.save(out);
-  pending_.save(out);
-  out.put(inflation_rows_);
-  for (const double sum : excess_) out.put(sum);
-  for (const double sum : inflation_) out.put(sum);
-  for (const Tail::State& tail : tails_) out.put_bytes({reinterpret_cast<const char*>(&tail), sizeof tail});
+  settled.save(out);
+  pending.save(out);
+  out.put(heard);
+  for (const double sum : excess_sums) out.put(sum);
+  for (const double sum : inflation) out.put(sum);
+  for (const Tail::State& tail : tails) out.put_bytes({reinterpret_cast<const char*>(&tail), sizeof tail});
 }
 
 bool MultiCohort::load(ByteReader& in) {
   MultiCohort loaded(columns());
-  if (!loaded.settled_.load(in) || !loaded.pending_.load(in)) return false;
-  loaded.inflation_rows_ = in.get<double>();
-  bool sound = loaded.inflation_rows_ >= 0 && loaded.inflation_rows_ <= 1e15;
-  for (double& sum : loaded.excess_) {
+  if (!loaded.settled.load(in) || !loaded.pending.load(in)) return false;
+  loaded.heard = in.get<double>();
+  bool sound = loaded.heard >= 0 && loaded.heard <= 1e15;
+  for (double& sum : loaded.excess_sums) {
     sum = in.get<double>();
-    sound = sound && sum >= 0 && sum <= kMostExcess * loaded.inflation_rows_ * (1 + 1e-9);
+    sound = sound && sum >= 0 && sum <= kMostExcess * loaded.heard * (1 + 1e-9);
   }
-  for (double& sum : loaded.inflation_) {
+  for (double& sum : loaded.inflation) {
     sum = in.get<double>();
-    sound = sound && sum >= 0 && sum <= kMostInflation * loaded.inflation_rows_ * (1 + 1e-9);
+    sound = sound && sum >= 0 && sum <= kMostInflation * loaded.heard * (1 + 1e-9);
   }
-  for (Tail::State& tail : loaded.tails_) {
+  for (Tail::State& tail : loaded.tails) {
     const std::string_view bytes = in.get_bytes(sizeof tail);
     if (bytes.size() == sizeof tail) std::memcpy(&tail, bytes.data(), sizeof tail);
     sound = sound && Tail().sane(tail);
   }
   if (!sound || in.failed()) return false;
-  if (loaded.settled_.rows() > 0) loaded.fit_ = MultiFit(loaded.settled_);
+  if (loaded.settled.rows() > 0) loaded.fit = MultiFit(loaded.settled);
   *this = std::move(loaded);
   return true;
 }

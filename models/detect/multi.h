@@ -56,30 +56,26 @@ struct MultiReading {
 };
 
 // What the baseline rows of all entities of a kind have taught.
-class MultiCohort {
- public:
+struct MultiCohort {
+  // REQUIRES: 1 to MultiFit::kMostColumns columns.
   explicit MultiCohort(std::size_t columns);
 
-  [[nodiscard]] std::size_t columns() const { return settled_.columns(); }
-  [[nodiscard]] const MultiMoments& moments() const { return settled_; }  // those of the fit
-  [[nodiscard]] const MultiFit& fit() const { return fit_; }
+  MultiMoments settled, pending;  // behind the fit; since then
+  // How loud rows were before they were learnt, sums over `heard` of them:
+  std::vector<double> inflation;        // per column y^2 / var y
+  std::array<double, 2> excess_sums{};  // of level and spread: the statistic over its degrees of freedom
+  double heard = 0;
+  std::array<Tail::State, kMultiChannels> tails;
+  MultiFit fit;  // derived from `settled`, not stored
+
+  [[nodiscard]] std::size_t columns() const { return settled.columns(); }
   // Takes what came since the last fit into account now: when a baseline is complete.
   void renew();
-  // How much larger than expected the statistic was on rows that the fit had not seen, at least 1.
+  // How much larger than expected the statistic was, at least 1.
   [[nodiscard]] double excess(MultiChannel channel) const;
 
   void save(ByteWriter& out) const;
-  [[nodiscard]] bool load(ByteReader& in);
-
- private:
-  friend class Multi;
-
-  MultiMoments settled_, pending_;  // behind the fit; since then
-  std::vector<double> inflation_;   // per column: sum of y^2 / var y
-  std::array<double, 2> excess_{};  // of level and spread: sum of the statistic over its degrees of freedom
-  double inflation_rows_ = 0;
-  std::array<Tail::State, kMultiChannels> tails_;
-  MultiFit fit_;  // derived from settled_
+  [[nodiscard]] bool load(ByteReader& in);  // false: damaged; REQUIRES: the columns it was saved with
 };
 
 // One entity's own mean, and where its smoothed values stand.

@@ -203,7 +203,7 @@ TEST_CASE("columns that never vary are left out, missing values lower the degree
     row.push_back(none);
     learner.learn(row);
   }
-  CHECK(learner.cohort.fit().size() == 4);
+  CHECK(learner.cohort.fit.size() == 4);
   Row row = healthy(noise);
   row.push_back(1e9);
   row.push_back(3);

@@ -162,11 +162,12 @@ TEST_CASE("each row of a table is a row out, with entity and timestamp as they s
         "Unit,timestamp,value,score,p_value,severity,anomaly,expected,low,high,model,contributors\n"
         "\"x,1\",1,,0,1,0,false,,,,warmup,\n"
         "\"x,1\",2,,0,1,0,false,,,,warmup,\n"
-        "\"x,1\",3,,0,1,0,false,,,,missing,\n"
+        "\"x,1\",3,,0,1,0,false,,,,warmup,\n"
         "\"x,1\",4,,0,1,0,false,,,,rejected,\n"
         "\"x,1\",5,,0,1,0,false,,,,rejected,\n"
         "x.csv:5: rejected: 3 fields instead of 4\n"
-        "x.csv:6: rejected: column 'a' holds 'many', not a number\n");
+        "x.csv:6: rejected: column 'a' holds 'many', not a number\n"
+        "x.csv: no row was judged: a baseline needs at least 8 rows and a column that varies in them\n");
 }
 
 TEST_CASE("a table that can't be scored says which line and what to do") {

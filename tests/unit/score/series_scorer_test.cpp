@@ -72,6 +72,15 @@ TEST_CASE("missing and infinite values leave the models as they are") {
   }
 }
 
+TEST_CASE("a file may begin with rows that have no value") {
+  SeriesScorer scorer = scorer_of("full");
+  CHECK(scorer.update(minute(7), {Value::Kind::missing, 0}).kind == Kind::missing);
+  CHECK(scorer.update(minute(8), {Value::Kind::infinite, 0}).kind == Kind::rejected);
+  CHECK(scorer.update(minute(9), number(1)).kind == Kind::warmup);
+  CHECK(scorer.update(minute(2), {Value::Kind::missing, 0}).kind == Kind::missing);
+  CHECK(scorer.update(minute(3), number(1)).kind == Kind::warmup);
+}
+
 TEST_CASE("rows that go back in time are counted and scored as the next step") {
   SeriesScorer scorer = scorer_of("slim");
   for (int i = 0; i < 100; ++i) static_cast<void>(scorer.update(minute(i ^ 1), number(wobble(i))));
@@ -79,8 +88,13 @@ TEST_CASE("rows that go back in time are counted and scored as the next step") {
 }
 
 TEST_CASE("a run that is stored and continued is one run") {
-  for (const auto& [profile, model] :
-       {std::pair{"slim", ""}, {"full", ""}, {"full", "seasonal"}, {"slim", "jump"}, {"full", "drift"}}) {
+  for (const auto& [profile, model] : {std::pair{"slim", ""},
+                                       {"full", ""},
+                                       {"full", "seasonal"},
+                                       {"full", "stuck"},
+                                       {"full", "rate"},
+                                       {"slim", "jump"},
+                                       {"full", "drift"}}) {
     CAPTURE(model);
     SeriesScorer whole = scorer_of(profile, model);
     SeriesScorer part = scorer_of(profile, model);
@@ -114,6 +128,22 @@ TEST_CASE("a model that runs alone speaks alone") {
   CHECK(jumps < 1000);
   CHECK(drifts > 800);
   CHECK(drifts < 1000);
+}
+
+TEST_CASE("counts are no numbers below zero, and no value is beyond 1e30") {
+  ModelChoice choice;
+  choice.kind = "count";
+  SeriesScorer counts(*ensemble_for(choice), *Calendar::of("UTC"), Sensitivity::high);
+  CHECK(counts.update(minute(0), number(-1)).kind == Kind::rejected);
+  bool noticed = false;
+  for (int i = 1; i < 600; ++i) {
+    const RowVerdict verdict = counts.update(minute(i), number(i % 3 + (i == 590 ? 40 : 0)));
+    CHECK(verdict.kind != Kind::rejected);
+    if (i == 590) noticed = verdict.anomaly;
+  }
+  CHECK(noticed);
+  SeriesScorer gauge = scorer_of("full");
+  CHECK(gauge.update(minute(0), number(1e31)).kind == Kind::rejected);
 }
 
 TEST_CASE("a state of other models, or a damaged one, is refused") {
@@ -209,7 +239,10 @@ TEST_CASE("an unknown model is answered with the nearest name and the list") {
   const auto params = ensemble_for(choice);
   REQUIRE_FALSE(params);
   CHECK(params.error().message.find(
-            "unknown model 'ewna': did you mean 'ewma'? Models: ewma, seasonal, jump, drift") == 0);
+            "unknown model 'ewna': did you mean 'ewma'? Models: ewma, seasonal, jump, drift, stuck, rate") ==
+        0);
+  choice.model = "multi";
+  CHECK(ensemble_for(choice).error().message == "'multi' can't score one column: give --multivariate");
 }
 
 }  // namespace proactive::daemon
