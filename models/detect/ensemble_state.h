@@ -70,7 +70,7 @@ struct GaugeState {
   SideTail jump_tail, drift_tail;
   std::uint32_t reserved = 0;
 };
-static_assert(sizeof(GaugeState) == 592);
+static_assert(sizeof(GaugeState) == 584);
 inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
 
 // Slots follow as with GaugeState, which it begins with: both sides of the switch learn all the time.
@@ -80,9 +80,8 @@ struct CountState {
   Drift::State rate_drift;
   SideTail rate_drift_tail;
   std::uint32_t many = 0;  // 1: the gauge speaks
-  std::uint32_t reserved = 0;
 };
-static_assert(sizeof(CountState) == 784);
+static_assert(sizeof(CountState) == 768);
 
 struct EventState {
   NoiseState common;
@@ -95,6 +94,7 @@ struct RatioFullState {
   RatioState base;
   Drift::State drift;
   SideTail drift_tail;
+  std::uint32_t reserved = 0;
 };
 static_assert(sizeof(RatioFullState) == 208);
 

@@ -16,7 +16,6 @@ class Onset {
  public:
   struct Params {
     bool memory = true, escalation = true;
-    double news = 2;  // the ratio from which an onset raises the bar by a quarter
   };
   Onset() = default;
   explicit Onset(Params params) : params_(params) {}
