@@ -27,9 +27,9 @@ packages_of() {
       libcli11-dev libeigen3-dev libexpected-dev libfmt-dev libhowardhinnant-date-dev libmicrohttpd-dev libre2-dev \
       librdkafka-dev libsimdjson-dev libspdlog-dev libssl-dev libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev \
       prometheus-cpp-dev robin-map-dev ;;
-    # prometheus brings promtool and the server that scrapes the daemon in a test.
-    test) echo curl doctest-dev libbenchmark-dev librapidcheck-dev prometheus python3 python3-jsonschema \
-      python3-yaml ;;
+    # prometheus brings promtool and the server that scrapes the daemon in a test; chromium opens the pages of `score`.
+    test) echo chromium curl doctest-dev fonts-dejavu-core libbenchmark-dev librapidcheck-dev prometheus python3 \
+      python3-jsonschema python3-yaml ;;
     kafka) echo maven openjdk-17-jre-headless ;;
     lint) echo clang-format-14 clang-tidy-14 shellcheck yamllint ;;
     fuzz) echo clang-14 libclang-rt-14-dev ;;

@@ -33,6 +33,7 @@ ExitCode parse_and_run(int argc, const char* const* argv) {
   add_healthcheck(app, chosen);
   add_replay(app, chosen);
   add_run(app, chosen);
+  add_score(app, chosen);
   add_simulate(app, chosen);
   add_state(app, chosen);
   add_test(app, chosen);

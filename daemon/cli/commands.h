@@ -19,6 +19,7 @@ void add_demo(CLI::App& app, Command& chosen);
 void add_healthcheck(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
 void add_run(CLI::App& app, Command& chosen);
+void add_score(CLI::App& app, Command& chosen);
 void add_simulate(CLI::App& app, Command& chosen);
 void add_state(CLI::App& app, Command& chosen);
 void add_test(CLI::App& app, Command& chosen);

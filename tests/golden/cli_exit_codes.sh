@@ -43,6 +43,15 @@ gives 64 "$binary"
 gives 64 "$binary" no-such-command
 gives 64 "$binary" run
 gives 64 "$binary" simulate
+gives 0 "$binary" score tests/golden/cli/score/spike.csv
+gives 64 "$binary" score --model no-such-model
+gives 65 "$binary" score
+gives 65 "$binary" score tests/golden/cli/score/no-value.csv
+gives 65 "$binary" score tests/golden/cli/score/spike.csv --strict
+gives 65 "$binary" score tests/golden/cli/score/spike.csv --state-in "$work/not-a-state-file"
+gives 66 "$binary" score "$work/missing.csv"
+gives 74 "$binary" score "$work"
+gives 74 to_full_disk "$binary" score tests/golden/cli/score/spike.csv
 gives 65 "$binary" state --file "$work/not-a-state-file"
 gives 66 "$binary" run --config "$work/missing.yaml"
 gives 66 "$binary" replay --config "$cases/config.yaml" --telemetry "$work/missing.ndjson"

@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=tests/golden/cli/compare.sh
 source tests/golden/cli/compare.sh
 "$1" --help | same help/overview.txt
-for command in check config demo healthcheck replay run simulate state test version; do
+for command in check config demo healthcheck replay run score simulate state test version; do
   "$1" "$command" --help | same "help/$command.txt"
 done
 exit "$failed"

@@ -18,6 +18,7 @@ OUTREACH = ["daemon/outreach", "daemon/outreach/gates"]
 PIPELINE = ["daemon/codec"] + OUTREACH + ["daemon/pipeline"]
 IO = ["daemon/io"]
 SIMULATE = ["daemon/simulate"]
+SCORE = ["daemon/score"]
 BELOW_PIPELINE = MODELS + CONFIG + RULES
 UP_TO_PIPELINE = BELOW_PIPELINE + PIPELINE
 UP_TO_IO = UP_TO_PIPELINE + IO
@@ -46,10 +47,11 @@ TABLE = {
     ),
     "daemon/io": (UP_TO_PIPELINE, VOCABULARY + ["spdlog", "nlohmann-json", "date"]),
     "daemon/simulate": (MODELS, VOCABULARY),
+    "daemon/score": (MODELS, VOCABULARY + ["simdjson", "date"]),
     "daemon/kafka": (UP_TO_IO, VOCABULARY + ["spdlog", "librdkafka"]),
     "daemon/http": (UP_TO_IO, VOCABULARY + ["spdlog", "nlohmann-json", "libmicrohttpd", "prometheus-cpp"]),
     "daemon/cli": (
-        UP_TO_IO + SIMULATE + ["daemon/kafka", "daemon/http"],
+        UP_TO_IO + SIMULATE + SCORE + ["daemon/kafka", "daemon/http"],
         VOCABULARY + ["spdlog", "nlohmann-json", "CLI11", "date"],
     ),
     "daemon": (["daemon/cli"], []),
@@ -92,7 +94,7 @@ SYSTEM_ALLOWED = CONFIG + IO + ["daemon/kafka", "daemon/http", "daemon/cli", "da
 INTRINSICS = {"emmintrin.h": ["daemon/codec/flat_telemetry.cpp"]}
 
 # Below these, time is an argument: the same records give the same result whenever they are read.
-CLOCKLESS = UP_TO_PIPELINE + SIMULATE
+CLOCKLESS = UP_TO_PIPELINE + SIMULATE + SCORE
 CLOCK = re.compile(r"_clock::now\b|\bclock_gettime\b|\bgettimeofday\b|\bstd::time\s*\(|\brandom_device\b")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
@@ -114,7 +116,7 @@ def rule_of(path):
         library = unit.group(1)
         tested = {
             "models": MODELS, "config": CONFIG, "rules": RULES, "pipeline": PIPELINE, "codec": PIPELINE,
-            "outreach": PIPELINE, "io": IO, "simulate": SIMULATE, "kafka": ["daemon/kafka"],
+            "outreach": PIPELINE, "io": IO, "simulate": SIMULATE, "score": SCORE, "kafka": ["daemon/kafka"],
             "http": ["daemon/http"], "cli": ["daemon/cli"],
         }.get(library)  # fmt: skip
         if tested is None:
@@ -130,8 +132,8 @@ def rule_of(path):
         libraries = sorted({name for _, used in TABLE.values() for name in used} - {"yaml-cpp"})
         return sorted(TABLE) + [folder, "tests/support"], libraries + test_libraries
     if folder in ("tests/property", "tests/simulation", "tests/bench", "tests/fuzz"):
-        libraries = sorted({name for one in UP_TO_IO for name in TABLE[one][1]} - {"yaml-cpp"})
-        return UP_TO_IO + SIMULATE + [folder, "tests/support"], libraries + test_libraries + ["benchmark"]
+        libraries = sorted({name for one in UP_TO_IO + SCORE for name in TABLE[one][1]} - {"yaml-cpp"})
+        return UP_TO_IO + SIMULATE + SCORE + [folder, "tests/support"], libraries + test_libraries + ["benchmark"]
     return None
 
 
