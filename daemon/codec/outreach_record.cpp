@@ -14,6 +14,10 @@ std::string_view name_of(ModelId model) {
       return "ewma";
     case ModelId::seasonal:
       return "seasonal";
+    case ModelId::jump:
+      return "jump";
+    case ModelId::drift:
+      return "drift";
     case ModelId::ratio:
       return "ratio";
   }

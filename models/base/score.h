@@ -1,6 +1,8 @@
 // The vocabulary of scoring that models, rules, events and docs share.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace proactive {
@@ -13,12 +15,24 @@ enum class ModelId : std::uint8_t {
   none = 0,
   ewma = 1,
   seasonal = 2,
+  jump = 3,
+  drift = 4,
   ratio = 7,
 };
 
+// One channel's part in a Score. A channel that is not ready adds nothing; `have` of `need` says how far it is: samples, for
+// seasonal earlier days on which this half hour was seen.
+struct Contribution {
+  ModelId model = ModelId::none;  // none: this place is not used
+  bool ready = false;
+  std::uint16_t have = 0, need = 0;
+  float surprise = 0;  // -log10 p; 0 for a forecaster that another one spoke for
+};
+inline constexpr std::size_t kMostChannels = 4;
+
 // One closed bucket's verdict by the models of a series.
 struct Score {
-  bool ready = false;  // false: warming up or nothing to score; the rest is then meaningless
+  bool ready = false;  // false: warming up or nothing to score; all but `shares` is then meaningless
   double sum = 0;      // S = sum of -log10 p over the ready channels
   double p = 1;        // chance that a quiet block of 200 buckets holds such an S
   double ratio = 0;    // r = S / typical: the own-noise ratio that rules compare
@@ -27,7 +41,8 @@ struct Score {
   Direction direction = Direction::either;  // the side of the deviation: high or low
   float expected = 0, low = 0, high = 0;    // the speaking model's centre and band at p = 0.01
   ModelId top = ModelId::none;
-  std::uint32_t samples = 0;  // how many samples the speaking model has learnt
+  std::uint32_t samples = 0;                         // how many samples the speaking model has learnt
+  std::array<Contribution, kMostChannels> shares{};  // by model number
 };
 
 }  // namespace proactive

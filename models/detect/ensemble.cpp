@@ -6,62 +6,15 @@
 
 #include "models/base/check.h"
 #include "models/detect/ensemble_state.h"
-#include "models/detect/severity.h"
+#include "models/detect/gauge.h"
+#include "models/detect/heard.h"
 
 namespace proactive::models {
 namespace {
 
 constexpr double kLargest = 1e30;  // beyond it a float state could overflow
-constexpr double kLargestZ = 1e6;  // of a tail statistic: more says nothing more
-constexpr double kBandP = 0.01;
 constexpr double kIncident =
     1.6;  // own-noise ratio from which a window does not teach how much a share scatters
-
-// What one channel, or the one that speaks, has to say.
-struct Heard {
-  double surprise = 0;  // -log10 p
-  bool above = false;
-  double expected = 0, low = 0, high = 0;
-  ModelId model = ModelId::none;
-  std::uint32_t samples = 0;
-};
-
-// From what is heard to what is said: own-noise ratio, p, onset, severity.
-Score conclude(NoiseState& state, const Heard& heard, Duration elapsed) {
-  const OwnNoise own_noise;
-  Score score;
-  score.ready = true;
-  score.sum = heard.surprise;
-  score.p = own_noise.p(state.noise, score.sum);
-  score.ratio = own_noise.ratio(state.noise, score.sum);
-  score.onset = Onset().update(state.onset, score.ratio, elapsed);
-  score.severity = severity_of(score.ratio);
-  own_noise.learn(state.noise, score.sum);
-  score.direction = heard.above ? Direction::high : Direction::low;
-  score.expected = static_cast<float>(heard.expected);
-  score.low = static_cast<float>(heard.low);
-  score.high = static_cast<float>(heard.high);
-  score.top = heard.model;
-  score.samples = heard.samples;
-  return score;
-}
-
-bool excluded(Direction wanted, bool above) { return wanted == (above ? Direction::low : Direction::high); }
-
-// Gives a reading its tail probability; a reading that is not ready teaches the tail nothing.
-bool hear(const Reading& reading, Tail::State& tail, Direction wanted, Heard& heard) {
-  if (!reading.ready) return false;
-  const Tail calibrator;
-  const std::optional<double> surprise = calibrator.update(tail, std::min(std::fabs(reading.z), kLargestZ));
-  if (!surprise) return false;
-  heard.above = reading.z >= 0;
-  heard.surprise = excluded(wanted, heard.above) ? 0 : *surprise;
-  heard.expected = reading.expected;
-  const double half_width = calibrator.quantile(tail, kBandP) * reading.scale;
-  heard.low = reading.expected - half_width;
-  heard.high = reading.expected + half_width;
-  return true;
-}
 
 Score update_ratio(const EnsembleParams& params, RatioState& state, const Sample& sample,
                    const Context& context) {
@@ -75,7 +28,10 @@ Score update_ratio(const EnsembleParams& params, RatioState& state, const Sample
   }
   if (Ratio::acceptable(sample.learn_x, sample.learn_n))
     ratio.learn(state.ratio, sample.learn_x, sample.learn_n);
-  return conclude(state.common, heard, context.elapsed);
+  Score score;
+  score.shares[0] = {ModelId::ratio, true, 0, 0, static_cast<float>(heard.surprise)};
+  conclude(state.common, heard, {}, context.elapsed, score);
+  return score;
 }
 
 }  // namespace
@@ -92,6 +48,10 @@ std::size_t Ensemble::state_bytes() const {
              (Seasonal::kDaySlots + week_slots(params_.kind)) * sizeof(Seasonal::Slot);
     case EnsembleKind::ratio:
       return sizeof(RatioState);
+    case EnsembleKind::gauge:
+      return sizeof(GaugeState) + kGaugeSlots * sizeof(Seasonal::Slot);
+    case EnsembleKind::gauge_slim:
+      return sizeof(GaugeSlimState);
   }
   PROACTIVE_CHECK(false);
 }
@@ -101,6 +61,8 @@ void Ensemble::init(std::span<std::byte> state) const {
   std::fill(state.begin(), state.end(), std::byte{0});  // slots are zero when cold
   if (params_.kind == EnsembleKind::ratio) {
     std::construct_at(&as<RatioState>(state));
+  } else if (is_gauge(params_.kind)) {
+    init_gauge(params_, state);
   } else if (is_seasonal(params_.kind)) {
     std::construct_at(&as<SeasonalState>(state));
   } else {
@@ -112,23 +74,27 @@ Score Ensemble::update(std::span<std::byte> state, const Sample& sample, const C
   if (params_.kind == EnsembleKind::ratio)
     return update_ratio(params_, as<RatioState>(state), sample, context);
   if (!(std::fabs(sample.x) <= kLargest)) return {};  // NaN compares false
+  if (is_gauge(params_.kind)) return update_gauge(params_, state, sample, context);
 
   LevelState& level = as<LevelState>(state);
   const ScaleFloor scale_floor;
   const double floor = scale_floor.floor(level.floor);
   scale_floor.learn(level.floor, sample.x);
 
+  Score score;
   Heard heard;
   const Reading recent =
       Ewma().update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
-  bool ready = hear(recent, level.ewma_tail, params_.direction, heard);
+  bool ready = hear(recent, Tail(), level.ewma_tail, params_.direction, heard);
   heard.model = ModelId::ewma;
   heard.samples = level.ewma.n - 1;
+  score.shares[0] = share_of_ewma(level, ready, heard.surprise);
 
   if (is_seasonal(params_.kind)) {
     PROACTIVE_CHECK(context.half_hour < Seasonal::kDaySlots && context.hour_of_week < Seasonal::kWeekSlots);
     SeasonalState& seasonal = as<SeasonalState>(state);
     const std::span<Seasonal::Slot> all = slots(state);
+    score.shares[1] = share_of_season(all[context.half_hour], context.local_day);
     const Reading season = Seasonal().update(seasonal.seasonal, all.first(Seasonal::kDaySlots),
                                              all.subspan(Seasonal::kDaySlots), sample.x, floor, context);
     const bool better = !ready || ForecasterChoice().second_is_better(seasonal.choice);
@@ -138,15 +104,18 @@ Score Ensemble::update(std::span<std::byte> state, const Sample& sample, const C
       ForecasterChoice().learn(seasonal.choice, recent, season);
     }
     Heard other;
-    if (hear(season, seasonal.seasonal_tail, params_.direction, other) && better) {
+    const bool heard_season = hear(season, Tail(), seasonal.seasonal_tail, params_.direction, other);
+    score.shares[1].ready = heard_season;
+    if (heard_season && better) {
       heard = other;
       heard.model = ModelId::seasonal;
       heard.samples = seasonal.seasonal.n - 1;
       ready = true;
+      let_season_speak(score, other.surprise);
     }
   }
-  if (!ready) return {};
-  return conclude(level.common, heard, context.elapsed);
+  if (ready) conclude(level.common, heard, {}, context.elapsed, score);
+  return score;
 }
 
 }  // namespace proactive::models

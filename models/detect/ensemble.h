@@ -4,11 +4,13 @@
 //   seasonal_day   the better of ewma and seasonal        ... or against this time of day
 //   seasonal_week  likewise                               ... and of the week
 //   ratio          ratio                                  a share against the share so far
+//   gauge          the better of ewma and seasonal, jump, drift     S is their sum; the default for a value that is measured
+//   gauge_slim     ewma, jump, drift                                ... in a tenth of the bytes, without a season
 //
 // What every kind shares: tail probabilities, the own-noise ratio, onset, severity (models/detect/*.h).
 // Owner: a SeriesPlan; the object is immutable and may be shared by threads, the state bytes belong to the caller.
 // Clock, allocation in update(), locks: none. Equal samples give equal bits on every x86-64 host.
-// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40.
+// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2320, gauge_slim 176.
 // Failure: a sample that is not finite, beyond 1e30, or no share (numerator above denominator, denominator not above 0)
 // changes nothing and gives ready = false.
 #pragma once
@@ -25,12 +27,26 @@
 
 namespace proactive::models {
 
-enum class EnsembleKind : std::uint8_t { level, seasonal_day, seasonal_week, ratio };
+enum class EnsembleKind : std::uint8_t { level, seasonal_day, seasonal_week, ratio, gauge, gauge_slim };
+
+// Ingredients that the quality report takes away one at a time (kinds gauge and gauge_slim; ignored elsewhere). As given here,
+// they cost nothing and are no part of params_hash.
+struct Ablation {
+  bool jump = true, drift = true;
+  bool density_tail = true;  // else jump and drift get peaks over threshold
+  bool own_noise = true;     // else the ratio is S over the prior's typical
+  bool onset_memory = true, escalation = true;
+  enum class Season : std::uint8_t { better, never, always };
+  Season season = Season::better;  // always: as soon as it is ready
+
+  [[nodiscard]] bool operator==(const Ablation&) const = default;
+};
 
 // `direction`: the side that counts as a problem; on the other side every channel reports p = 1.
 struct EnsembleParams {
   EnsembleKind kind = EnsembleKind::level;
   Direction direction = Direction::either;
+  Ablation ablation{};
 };
 
 // What became of the blocks of a stored series. All but `loaded` mean that some part starts cold.

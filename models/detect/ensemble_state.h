@@ -1,14 +1,18 @@
 // How an Ensemble's bytes are laid out; private to ensemble*.cpp.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <type_traits>
 
 #include "models/base/check.h"
+#include "models/detect/density_tail.h"
+#include "models/detect/drift.h"
 #include "models/detect/ensemble.h"
 #include "models/detect/ewma.h"
 #include "models/detect/forecaster_choice.h"
+#include "models/detect/jump.h"
 #include "models/detect/onset.h"
 #include "models/detect/own_noise.h"
 #include "models/detect/ratio.h"
@@ -48,15 +52,46 @@ struct SeasonalState {
 };
 static_assert(sizeof(SeasonalState) == 248);
 
+// The tail of jump or of drift: a DensityTail, or a Tail in its place where Ablation takes the density away.
+struct alignas(4) SideTail {
+  std::array<std::byte, sizeof(DensityTail::State)> bytes{};
+};
+
+// Slots follow: 48 of the day, 168 of the week.
+struct GaugeState {
+  LevelState level;
+  Jump::State jump;
+  Drift::State drift;
+  Seasonal::State seasonal;
+  Tail::State seasonal_tail;
+  ForecasterChoice::State choice;
+  SideTail jump_tail, drift_tail;
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(GaugeState) == 592);
+inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
+
+struct GaugeSlimState {
+  LevelState level;
+  Jump::State jump;
+  Drift::State drift;
+  Tail::State jump_tail, drift_tail;
+};
+static_assert(sizeof(GaugeSlimState) == 176);
+
 template <class State>
 constexpr bool kPlain = std::is_trivially_copyable_v<State>&& std::is_standard_layout_v<State>;
-static_assert(kPlain<RatioState> && kPlain<LevelState> && kPlain<SeasonalState> && kPlain<Seasonal::Slot>);
+static_assert(kPlain<RatioState> && kPlain<LevelState> && kPlain<SeasonalState> && kPlain<Seasonal::Slot> &&
+              kPlain<GaugeState> && kPlain<GaugeSlimState>);
 
 inline std::size_t week_slots(EnsembleKind kind) {
   return kind == EnsembleKind::seasonal_week ? Seasonal::kWeekSlots : 0;
 }
 inline bool is_seasonal(EnsembleKind kind) {
   return kind == EnsembleKind::seasonal_day || kind == EnsembleKind::seasonal_week;
+}
+inline bool is_gauge(EnsembleKind kind) {
+  return kind == EnsembleKind::gauge || kind == EnsembleKind::gauge_slim;
 }
 
 template <class State>
@@ -67,13 +102,15 @@ template <class State>
 const State& as(std::span<const std::byte> bytes) {
   return *reinterpret_cast<const State*>(bytes.data());
 }
-inline std::span<Seasonal::Slot> slots(std::span<std::byte> bytes) {
-  return {reinterpret_cast<Seasonal::Slot*>(bytes.data() + sizeof(SeasonalState)),
-          (bytes.size() - sizeof(SeasonalState)) / sizeof(Seasonal::Slot)};
+// The slots behind a SeasonalState, or, with `head`, behind another state.
+inline std::span<Seasonal::Slot> slots(std::span<std::byte> bytes, std::size_t head = sizeof(SeasonalState)) {
+  return {reinterpret_cast<Seasonal::Slot*>(bytes.data() + head),
+          (bytes.size() - head) / sizeof(Seasonal::Slot)};
 }
-inline std::span<const Seasonal::Slot> slots(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const Seasonal::Slot*>(bytes.data() + sizeof(SeasonalState)),
-          (bytes.size() - sizeof(SeasonalState)) / sizeof(Seasonal::Slot)};
+inline std::span<const Seasonal::Slot> slots(std::span<const std::byte> bytes,
+                                             std::size_t head = sizeof(SeasonalState)) {
+  return {reinterpret_cast<const Seasonal::Slot*>(bytes.data() + head),
+          (bytes.size() - head) / sizeof(Seasonal::Slot)};
 }
 
 }  // namespace proactive::models

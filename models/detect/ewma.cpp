@@ -18,7 +18,7 @@ constexpr double kAcceptAfterHours = 24, kAcceptGain = 0.1;
 constexpr double kMostGapCounted = 3;  // buckets: one sample after a long silence is not a day of evidence
 constexpr double kClip = 3;            // scales
 constexpr double kMostGapGain = 0.2;
-constexpr std::uint32_t kUnclippedUntil = 10, kSilentUntil = 20;
+constexpr std::uint32_t kUnclippedUntil = 10;
 }  // namespace
 
 Reading Ewma::update(State& s, double x, double floor, double buckets, double step_hours) const {
@@ -35,14 +35,17 @@ Reading Ewma::update(State& s, double x, double floor, double buckets, double st
   reading.z = residual / reading.scale;
 
   // A day on one side, far out, is the new normal.
-  const bool outside = s.n > kUnclippedUntil && std::fabs(reading.z) > kClip;
+  const bool guarded = learning_ == Learning::guarded;
+  const bool outside = guarded && s.n > kUnclippedUntil && std::fabs(reading.z) > kClip;
   const double hours = std::min(buckets, kMostGapCounted) * step_hours;
   const double before = double{s.outside_hours};
   const double now = !outside ? 0 : (before * residual > 0 ? before : 0) + std::copysign(hours, residual);
   s.outside_hours = static_cast<float>(now);
   const bool accepted = std::fabs(now) >= kAcceptAfterHours;
 
-  const double memory = std::clamp(kMemoryHours / std::max(step_hours, 1e-6), kLeastMemory, kMostMemory);
+  const double memory = guarded
+                            ? std::clamp(kMemoryHours / std::max(step_hours, 1e-6), kLeastMemory, kMostMemory)
+                            : kMostMemory;
   const double clip = kClip * reading.scale;
   const double learnt = s.n > kUnclippedUntil && !accepted ? std::clamp(residual, -clip, clip) : residual;
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;

@@ -3,6 +3,7 @@
 //   peak <- peak * exp(-elapsed / 18 h);   onset = ratio if ratio > peak, then peak = 1.25 ratio;   else 0
 //
 // Below a ratio of 2 peak = ratio: what no rule of medium sensitivity heard must not keep it from hearing the next.
+// Without memory every bucket is news; without escalation peak = ratio always.
 // The memory is event time, not samples: minute and hour series need the same hours.
 // Cost: about 10 ns. State: 4 B. Clock: the elapsed event time is an argument. Allocation: none.
 #pragma once
@@ -13,6 +14,13 @@ namespace proactive::models {
 
 class Onset {
  public:
+  struct Params {
+    bool memory = true, escalation = true;
+    double news = 2;  // the ratio from which an onset raises the bar by a quarter
+  };
+  Onset() = default;
+  explicit Onset(Params params) : params_(params) {}
+
   struct State {
     float peak = 0;
   };
@@ -20,6 +28,9 @@ class Onset {
 
   [[nodiscard]] double update(State& state, double ratio, Duration elapsed) const;
   [[nodiscard]] bool sane(const State& state) const;
+
+ private:
+  Params params_;
 };
 
 }  // namespace proactive::models

@@ -15,12 +15,7 @@ constexpr double kSpreadUnit = 1.0 / 256, kSpreadGain = 0.02, kSpreadPrior = 10,
 constexpr double kLeastSpread = 0.25, kMostSpread = 4;
 constexpr double kFullGainStep = 5 * 60e6;  // microseconds
 constexpr std::uint32_t kUnclippedUntil = 10, kSilentUntil = 24;
-constexpr int kDaysBeforeSpeaking = 2, kWeeksBeforeSpeaking = 2;
-
-// Days before today on which the slot was seen.
-int earlier_days(const Seasonal::Slot& slot, std::uint16_t today) {
-  return slot.days - (slot.days > 0 && slot.last_day == today ? 1 : 0);
-}
+constexpr int kWeeksBeforeSpeaking = 2;
 
 void count_visit(Seasonal::Slot& slot, std::uint16_t today) {
   if (slot.visits < std::numeric_limits<std::uint8_t>::max()) ++slot.visits;
@@ -51,6 +46,10 @@ void learn_spread(Seasonal::State& s, std::size_t half_hour, double residual, in
 
 }  // namespace
 
+int Seasonal::earlier_days(const Slot& slot, std::uint16_t today) {
+  return slot.days - (slot.days > 0 && slot.last_day == today ? 1 : 0);
+}
+
 Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, double x, double floor,
                          const Context& context) const {
   if (s.n == 0) s.level = x;
@@ -58,11 +57,12 @@ Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, do
   Slot* const how = week.empty() ? nullptr : &week[context.hour_of_week];
   const int days = earlier_days(tod, context.local_day);
   const int weeks = how == nullptr ? 0 : earlier_days(*how, context.local_day);
-  const double weight = static_cast<double>(weeks) / (weeks + 0.33);
+  const bool by_day = how == nullptr || start_ == Start::known_day;
+  const double weight = static_cast<double>(weeks) / (weeks + (by_day ? 1 : 0.33));
 
   Reading reading;
-  reading.ready = s.residuals >= kSilentUntil && days >= kDaysBeforeSpeaking &&
-                  (how == nullptr || weeks >= kWeeksBeforeSpeaking);
+  reading.ready =
+      s.residuals >= kSilentUntil && days >= kDaysBeforeSpeaking && (by_day || weeks >= kWeeksBeforeSpeaking);
   reading.expected =
       s.level + double{tod.mean} + (how == nullptr ? 0 : weight * double{how->mean}) + double{s.mean};
   reading.scale = std::max(1.2533 * double{s.deviation} * spread_of(s, context.half_hour), floor);
@@ -79,7 +79,7 @@ Reading Seasonal::update(State& s, std::span<Slot> day, std::span<Slot> week, do
   }
 
   // While the week is not known, what is left is not noise: it must not widen the scale for weeks to come.
-  const bool settled = how == nullptr ? days >= kDaysBeforeSpeaking : weeks >= kWeeksBeforeSpeaking;
+  const bool settled = by_day ? days >= kDaysBeforeSpeaking : weeks >= kWeeksBeforeSpeaking;
   const double clip = kClip * reading.scale;
   const double residual = settled && s.residuals > kUnclippedUntil ? std::clamp(off, -clip, clip) : off;
   if (settled) {

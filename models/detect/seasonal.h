@@ -24,6 +24,12 @@ namespace proactive::models {
 
 class Seasonal {
  public:
+  // When a season of a week begins to speak. known_week: as above. known_day: as a season of a day does; what the weekday
+  // adds then counts w = d/(d + 1).
+  enum class Start : std::uint8_t { known_week, known_day };
+  constexpr explicit Seasonal(Start start = Start::known_week) : start_(start) {}
+
+  static constexpr int kDaysBeforeSpeaking = 2;
   static constexpr std::size_t kDaySlots = 48, kWeekSlots = 168;
 
   struct State {
@@ -50,6 +56,11 @@ class Seasonal {
                                double floor, const Context& context) const;
   [[nodiscard]] bool sane(const State& state) const;
   [[nodiscard]] bool sane(const Slot& slot) const;
+  // Days before today on which the slot was seen.
+  [[nodiscard]] static int earlier_days(const Slot& slot, std::uint16_t today);
+
+ private:
+  Start start_;
 };
 
 }  // namespace proactive::models

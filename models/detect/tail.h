@@ -17,6 +17,13 @@ namespace proactive::models {
 
 class Tail {
  public:
+  // What is assumed before the series has shown its tail. light: as above. heavy: mean excess 1, mean square 2, worth 10
+  // excesses (500 samples), and every excess is learnt, clipped to 8 mean excesses.
+  enum class Prior : std::uint8_t { light, heavy };
+  constexpr explicit Tail(Prior prior = Prior::light) : prior_(prior) {}
+
+  static constexpr std::uint32_t kSilentUntil = 30;
+
   struct State {
     float u = 2.5F, mean_excess = 0.6F, mean_square = 0.72F, scale = 1.7F;
     std::uint32_t n = 0;
@@ -25,6 +32,7 @@ class Tail {
     std::uint16_t reserved = 0;
   };
   static_assert(sizeof(State) == 24);
+  [[nodiscard]] State cold() const;
 
   // -log10 p of s, then learns s. nullopt while warming up. REQUIRES: s >= 0 and finite.
   [[nodiscard]] std::optional<double> update(State& state, double s) const;
@@ -35,7 +43,10 @@ class Tail {
   [[nodiscard]] bool sane(const State& state) const;
 
  private:
+  [[nodiscard]] double prior_samples() const;
   void learn(State& state, double s) const;
+
+  Prior prior_;
 };
 
 }  // namespace proactive::models

@@ -50,8 +50,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(again == bytes.substr(0, kRecordHeaderBytes));
   }
   const std::string_view blocks = bytes.substr(size < kRecordHeaderBytes ? size : kRecordHeaderBytes);
-  for (const auto kind : {models::EnsembleKind::level, models::EnsembleKind::seasonal_day,
-                          models::EnsembleKind::seasonal_week, models::EnsembleKind::ratio}) {
+  for (const auto kind :
+       {models::EnsembleKind::level, models::EnsembleKind::seasonal_day, models::EnsembleKind::seasonal_week,
+        models::EnsembleKind::ratio, models::EnsembleKind::gauge, models::EnsembleKind::gauge_slim}) {
     try_ensemble(kind, blocks);
   }
   return 0;

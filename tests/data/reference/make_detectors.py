@@ -47,6 +47,14 @@ for a, b in [(0.5, 4.5), (4, 196), (60, 140)]:
             rows.append(("ratio_low", a, b, x, n, -math.log10(lower) if x <= mean else 0))
             rows.append(("ratio_either", a, b, x, n, max(0.0, -math.log10(2 * side))))
 
+# density_prior: bin from the centre -> mass of the t3 prior of density_tail.cpp, one sample = 2^19
+edges = [math.sinh((k + 0.5) / 6) for k in range(36)] + [math.inf]
+for k in range(37):
+    low = -edges[0] if k == 0 else edges[k - 1]
+    mass = stats.t.sf(low, 3) - stats.t.sf(edges[k], 3)
+    # the last bin holds all beyond; the one before it must not be rarer
+    rows.append(("density_prior", k, 0, 0, 0, max(5, round(60 * 2**19 * mass))))
+
 with open("detectors.csv", "w") as out:
     out.write("what,a,b,c,d,value\n")
     for row in rows:

@@ -49,6 +49,7 @@ TEST_CASE("tail, own noise and ratio give the probabilities that scipy gives") {
   const auto rows = read_reference("detectors.csv");
   REQUIRE(rows.size() > 150);
   for (const std::vector<std::string>& row : rows) {
+    if (row[0] == "density_prior") continue;  // density_tail_test.cpp
     const double value = ours(row[0], number(row[1]), number(row[2]), number(row[3]), number(row[4]));
     INFO(row[0], " ", row[1], " ", row[2], " ", row[3], " ", row[4]);
     // State is float: seven digits.

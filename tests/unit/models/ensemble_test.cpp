@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
@@ -14,8 +16,9 @@
 namespace proactive::models {
 namespace {
 
-constexpr EnsembleKind kKinds[] = {EnsembleKind::level, EnsembleKind::seasonal_day,
-                                   EnsembleKind::seasonal_week, EnsembleKind::ratio};
+constexpr EnsembleKind kKinds[] = {EnsembleKind::level,         EnsembleKind::seasonal_day,
+                                   EnsembleKind::seasonal_week, EnsembleKind::ratio,
+                                   EnsembleKind::gauge,         EnsembleKind::gauge_slim};
 constexpr Direction kDirections[] = {Direction::either, Direction::high, Direction::low};
 
 bool finite(const Score& s) {
@@ -27,7 +30,12 @@ bool finite(const Score& s) {
 bool equal(const Score& a, const Score& b) {
   return a.ready == b.ready && a.sum == b.sum && a.p == b.p && a.ratio == b.ratio && a.onset == b.onset &&
          a.severity == b.severity && a.direction == b.direction && a.expected == b.expected &&
-         a.low == b.low && a.high == b.high && a.top == b.top && a.samples == b.samples;
+         a.low == b.low && a.high == b.high && a.top == b.top && a.samples == b.samples &&
+         std::equal(a.shares.begin(), a.shares.end(), b.shares.begin(),
+                    [](const Contribution& x, const Contribution& y) {
+                      return x.model == y.model && x.ready == y.ready && x.have == y.have &&
+                             x.need == y.need && x.surprise == y.surprise;
+                    });
 }
 
 std::string bytes_of(Walk& walk) {
@@ -38,6 +46,22 @@ std::string blocks_of(Walk& walk) {
   std::string blocks;
   walk.ensemble().append_blocks(walk.state(), blocks);
   return blocks;
+}
+
+std::uint32_t blocks_in(EnsembleKind kind) {
+  switch (kind) {
+    case EnsembleKind::level:
+      return 3;
+    case EnsembleKind::seasonal_day:
+    case EnsembleKind::seasonal_week:
+    case EnsembleKind::gauge_slim:
+      return 5;
+    case EnsembleKind::ratio:
+      return 2;
+    case EnsembleKind::gauge:
+      return 7;
+  }
+  return 0;
 }
 
 // A series that means something to every kind.
@@ -55,6 +79,8 @@ TEST_CASE("a series of each kind has the documented number of bytes") {
   CHECK(Ensemble({EnsembleKind::seasonal_day, Direction::either}).state_bytes() == 632);
   CHECK(Ensemble({EnsembleKind::seasonal_week, Direction::either}).state_bytes() == 1976);
   CHECK(Ensemble({EnsembleKind::ratio, Direction::either}).state_bytes() == 40);
+  CHECK(Ensemble({EnsembleKind::gauge, Direction::either}).state_bytes() == 2320);
+  CHECK(Ensemble({EnsembleKind::gauge_slim, Direction::either}).state_bytes() == 176);
 }
 
 TEST_CASE("no series, however strange, makes a score that is not finite") {
@@ -223,7 +249,7 @@ TEST_CASE("to save, load and go on equals never having stopped, at every cut") {
       const std::string blocks = blocks_of(one);
       const Result<BlockCounts> counts = other.ensemble().load_blocks(blocks, other.state());
       REQUIRE(counts.has_value());
-      CHECK(counts->loaded == (kind == EnsembleKind::ratio ? 2 : kind == EnsembleKind::level ? 3 : 5));
+      CHECK(counts->loaded == blocks_in(kind));
       CHECK(counts->unknown + counts->other_params + counts->damaged + counts->missing == 0);
       REQUIRE(bytes_of(other) == bytes_of(one));
       for (int i = 0; i < 100; ++i) {
@@ -306,7 +332,7 @@ TEST_CASE("a newer block is an error, so that an older program does not destroy 
 
 TEST_CASE("damaged bytes never crash and never make a score that is not finite") {
   CHECK(rc::check([] {
-    const EnsembleKind kind = kKinds[*rc::gen::inRange(0, 4)];
+    const EnsembleKind kind = kKinds[*rc::gen::inRange<std::size_t>(0, std::size(kKinds))];
     Walk walk = warm(kind);
     std::string blocks = blocks_of(walk);
     const int flips = *rc::gen::inRange(0, 40);

@@ -20,6 +20,8 @@ constexpr Golden kGolden[] = {
     {"seasonal_day", {EnsembleKind::seasonal_day, Direction::high}},
     {"seasonal_week", {EnsembleKind::seasonal_week, Direction::low}},
     {"ratio", {EnsembleKind::ratio, Direction::high}},
+    {"gauge", {EnsembleKind::gauge, Direction::either}},
+    {"gauge_slim", {EnsembleKind::gauge_slim, Direction::high}},
 };
 
 std::string path_of(const Golden& golden) {
