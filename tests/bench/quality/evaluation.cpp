@@ -15,8 +15,9 @@ LoudRows listen(const Variant& variant, const std::vector<Series>& suite, double
   return all;
 }
 
-KindFigures& figures_of(std::vector<KindFigures>& kinds, const std::string& kind) {
-  if (kinds.empty() || kinds.back().kind != kind) kinds.push_back({kind, {}});
+KindFigures& figures_of(std::vector<KindFigures>& kinds, const Series& series) {
+  if (kinds.empty() || kinds.back().kind != series.kind)
+    kinds.push_back({series.kind, series.reporting_only, {}});
   return kinds.back();
 }
 
@@ -29,7 +30,7 @@ Figures judge_all(const std::vector<Series>& suite, const LoudRows& loud, const 
   Figures figures;
   for (std::size_t i = 0; i < suite.size(); ++i) {
     const auto alarms = alarms_of(suite[i], loud[i], setting, suite[i].probation);
-    add(figures_of(figures.kinds, suite[i].kind).judgement, judge(suite[i], alarms));
+    add(figures_of(figures.kinds, suite[i]).judgement, judge(suite[i], alarms));
   }
   for (const KindFigures& kind : figures.kinds) add(figures.all, kind.judgement);
   return figures;

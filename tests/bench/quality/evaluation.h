@@ -18,6 +18,7 @@ struct Chosen {
 
 struct KindFigures {
   std::string kind;
+  bool reporting_only = false;
   Judgement judgement;
 };
 struct Figures {

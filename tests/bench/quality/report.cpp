@@ -58,7 +58,7 @@ std::string kind_table(const std::vector<Entry>& entries) {
     double best = 0;
     for (const Entry& entry : entries)
       best = std::max(best, shown(entry.figures.find(kind.kind)->judgement.all.f1()));
-    Cells cells = {kind.kind};
+    Cells cells = {kind.kind + (kind.reporting_only ? " *" : "")};
     for (const Entry& entry : entries) {
       const double f1 = shown(entry.figures.find(kind.kind)->judgement.all.f1());
       cells.push_back(f1 >= best && f1 > 0 ? fmt::format("**{:.3f}**", f1) : fmt::format("{:.3f}", f1));

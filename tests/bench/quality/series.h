@@ -33,6 +33,7 @@ struct Window {
 struct Series {
   std::string kind;             // of signal: "requests"
   std::string name;             // "requests/5m/3"
+  bool reporting_only = false;  // tuning never sees this kind
   std::int64_t step_s = 0;      // of the grid; rows may be missing
   std::vector<std::int64_t> t;  // seconds since the epoch, rising
   std::vector<double> x;

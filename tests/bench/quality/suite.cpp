@@ -70,6 +70,7 @@ Series make_series(Split split, std::size_t kind_index, std::size_t cadence_inde
   if (with_faults) faults = inject_faults(signal, kind.faults, quiet, fault_random);
   Series series = rows_of(signal, faults, random);
   series.kind = kind.name;
+  series.reporting_only = kind.reporting_only;
   series.name = std::string(kind.name) + "/" + cadence.name + "/" + std::to_string(number);
   return series;
 }
