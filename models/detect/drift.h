@@ -3,7 +3,7 @@
 //   f += (z - f) 2/13     z: standardised residual of the level, clipped to +-20
 //   z_f = (f - mean) / max(1.2533 deviation, 0.1), memory 2000 samples, clipped to +-4 scales (robust.h)
 //
-// Odd when such an f is rare on this series (density_tail.h).
+// Odd when such an f is rare on this series (tail.h).
 // Source: Roberts, "Control Chart Tests Based on Geometric Moving Averages", Technometrics 1 (1959).
 // Cost: about 10 ns. State: 16 B. Clock and allocation: none.
 // Silent until 20 residuals are known. Gap: f stays. Parameters: none (span 12).

@@ -33,8 +33,8 @@ enum class EnsembleKind : std::uint8_t { level, seasonal_day, seasonal_week, rat
 // they cost nothing and are no part of params_hash.
 struct Ablation {
   bool jump = true, drift = true;
-  bool density_tail = true;  // else jump and drift get peaks over threshold
-  bool own_noise = true;     // else the ratio is S over the prior's typical
+  bool density_tail = false;  // for jump and drift, instead of peaks over threshold
+  bool own_noise = true;      // else the ratio is S over the prior's typical
   bool onset_memory = true, escalation = true;
   enum class Season : std::uint8_t { better, never, always };
   Season season = Season::better;  // always: as soon as it is ready

@@ -24,14 +24,14 @@ inline constexpr std::string_view kNoiseParams =
     "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
 inline constexpr std::string_view kChoiceParams = "choice 300 clip 5";
 inline constexpr std::string_view kGaugeEwmaParams =
-    "ewma plain 100 200 clip 3; tail 0.02 2000 prior 2.5 1 2 10 clip 8";
+    "ewma plain 100 200 clip 3; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeSeasonalParams =
-    "seasonal known day 0.01 0.03 0.05 1 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 1 2 10 "
-    "clip 8";
+    "seasonal known day 0.01 0.03 0.05 1 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 "
+    "0.72 5 "
+    "clip 8 3 run 6";
 inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
 inline constexpr std::string_view kDriftParams = "drift 12 20 2000 clip 4 floor 0.1";
-inline constexpr std::string_view kDensityParams = "density 6 73 t3 60 reach 9 4000 16";
-inline constexpr std::string_view kSlimTailParams = "tail 0.02 2000 prior 2.5 1 2 10 clip 8";
+inline constexpr std::string_view kSideTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
     "noise block 200 prior 2.8 0.7 weight 15 50 least 0.5; onset 18h 1.25 from 0";
 
@@ -45,10 +45,8 @@ inline constexpr std::uint32_t kEwmaHash = fnv1a(kEwmaParams), kSeasonalHash = f
                                kChoiceHash = fnv1a(kChoiceParams), kGaugeEwmaHash = fnv1a(kGaugeEwmaParams),
                                kGaugeSeasonalHash = fnv1a(kGaugeSeasonalParams),
                                kGaugeNoiseHash = fnv1a(kGaugeNoiseParams);
-inline constexpr std::uint32_t kJumpHash = fnv1a(kDensityParams, fnv1a(kJumpParams)),
-                               kDriftHash = fnv1a(kDensityParams, fnv1a(kDriftParams)),
-                               kSlimJumpHash = fnv1a(kSlimTailParams, fnv1a(kJumpParams)),
-                               kSlimDriftHash = fnv1a(kSlimTailParams, fnv1a(kDriftParams));
+inline constexpr std::uint32_t kJumpHash = fnv1a(kSideTailParams, fnv1a(kJumpParams)),
+                               kDriftHash = fnv1a(kSideTailParams, fnv1a(kDriftParams));
 
 // The noise of a series is that of its kind and of the side that may speak.
 constexpr std::uint32_t noise_hash(std::string_view kind, std::string_view side,
@@ -104,9 +102,9 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
     block(BlockId::drift, kDriftHash, {offsetof(GaugeState, drift), sizeof(Drift::State)},
           {offsetof(GaugeState, drift_tail), sizeof(SideTail)});
   } else {
-    block(BlockId::jump, kSlimJumpHash, {offsetof(GaugeSlimState, jump), sizeof(Jump::State)},
+    block(BlockId::jump, kJumpHash, {offsetof(GaugeSlimState, jump), sizeof(Jump::State)},
           {offsetof(GaugeSlimState, jump_tail), sizeof(Tail::State)});
-    block(BlockId::drift, kSlimDriftHash, {offsetof(GaugeSlimState, drift), sizeof(Drift::State)},
+    block(BlockId::drift, kDriftHash, {offsetof(GaugeSlimState, drift), sizeof(Drift::State)},
           {offsetof(GaugeSlimState, drift_tail), sizeof(Tail::State)});
   }
   block(BlockId::floor, kFloorHash, {offsetof(LevelState, floor), sizeof(ScaleFloor::State)});

@@ -12,7 +12,7 @@ namespace proactive::models {
 namespace {
 
 constexpr Ewma kEwma(Ewma::Learning::plain);
-constexpr Tail kTail(Tail::Prior::heavy);
+constexpr Tail kTail(Tail::Prior::light);
 constexpr Seasonal kSeasonal(Seasonal::Start::known_day);
 constexpr double kPriorTypical = 2.8;  // of a sum of three channels
 constexpr double kLargestZ = 1e6, kBandP = 0.01;

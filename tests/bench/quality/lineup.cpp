@@ -41,7 +41,7 @@ std::vector<Detector> ablations() {
   return {
       changed("without jump", [](Ablation& a) { a.jump = false; }),
       changed("without drift", [](Ablation& a) { a.drift = false; }),
-      changed("peaks over threshold for jump and drift", [](Ablation& a) { a.density_tail = false; }),
+      changed("density tail for jump and drift", [](Ablation& a) { a.density_tail = true; }),
       changed("without own noise", [](Ablation& a) { a.own_noise = false; }),
       changed("without onset memory", [](Ablation& a) { a.onset_memory = false; }),
       changed("without escalation", [](Ablation& a) { a.escalation = false; }),
