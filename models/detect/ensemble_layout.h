@@ -24,7 +24,7 @@ inline constexpr std::string_view kNoiseParams =
     "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
 inline constexpr std::string_view kChoiceParams = "choice 300 clip 5";
 inline constexpr std::string_view kGaugeEwmaParams =
-    "ewma plain 100 200 clip 3; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
+    "ewma 25h 25 100 200 clip 3 still 2 accept 24h 0.1; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeSeasonalParams =
     "seasonal known day 0.01 0.03 0.05 1 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 "
     "0.72 5 "

@@ -11,7 +11,7 @@
 namespace proactive::models {
 namespace {
 
-constexpr Ewma kEwma(Ewma::Learning::plain);
+constexpr Ewma kEwma(Ewma::Learning::guarded);
 constexpr Tail kTail(Tail::Prior::light);
 constexpr Seasonal kSeasonal(Seasonal::Start::known_day);
 constexpr double kPriorTypical = 2.8;  // of a sum of three channels
