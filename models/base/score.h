@@ -33,7 +33,7 @@ inline constexpr std::size_t kMostChannels = 4;
 // One closed bucket's verdict by the models of a series.
 struct Score {
   bool ready = false;  // false: warming up or nothing to score; all but `shares` is then meaningless
-  double sum = 0;      // S = sum of -log10 p over the ready channels
+  double sum = 0;      // S = -log10 p, of several ready channels combined
   double p = 1;        // chance that a quiet block of 200 buckets holds such an S
   double ratio = 0;    // r = S / typical: the own-noise ratio that rules compare
   double onset = 0;    // r at an onset or escalation, else 0

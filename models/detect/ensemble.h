@@ -4,7 +4,7 @@
 //   seasonal_day   the better of ewma and seasonal        ... or against this time of day
 //   seasonal_week  likewise                               ... and of the week
 //   ratio          ratio                                  a share against the share so far
-//   gauge          the better of ewma and seasonal, jump, drift     S is their sum; the default for a value that is measured
+//   gauge          the better of ewma and seasonal, jump, drift     gauge.h: how they are combined
 //   gauge_slim     ewma, jump, drift                                ... in a tenth of the bytes, without a season
 //
 // What every kind shares: tail probabilities, the own-noise ratio, onset, severity (models/detect/*.h).

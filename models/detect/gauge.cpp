@@ -14,7 +14,8 @@ namespace {
 constexpr Ewma kEwma(Ewma::Learning::guarded);
 constexpr Tail kTail(Tail::Prior::light);
 constexpr Seasonal kSeasonal(Seasonal::Start::known_day);
-constexpr double kPriorTypical = 2.8;  // of a sum of three channels
+constexpr double kPriorTypical = 3.2;
+constexpr double kOthers = 0.2;  // of the channels that are not the loudest
 constexpr double kLargestZ = 1e6, kBandP = 0.01;
 
 // What speaks for the level, and its residual.
@@ -65,7 +66,7 @@ class Sum {
  public:
   Sum(const EnsembleParams& params, LevelVoice& voice, Score& score)
       : params_(params), voice_(voice), score_(score) {
-    if (voice.ready) sum_ = loudest_ = voice.heard.surprise;
+    if (voice.ready) total_ = loudest_ = voice.heard.surprise;
   }
   void add(ModelId model, const Reading& reading, std::uint32_t n, std::uint32_t need,
            std::optional<double> surprise) {
@@ -76,21 +77,21 @@ class Sum {
     ready_ = true;
     const double said = on_side(*surprise, reading.z >= 0, params_.direction);
     share.surprise = static_cast<float>(said);
-    sum_ += said;
+    total_ += said;
     if (said <= loudest_) return;
     loudest_ = said;
     voice_.heard.above = reading.z >= 0;
     voice_.heard.model = model;
     voice_.heard.samples = n - 1;
   }
-  [[nodiscard]] double sum() const { return sum_; }
+  [[nodiscard]] double sum() const { return loudest_ + kOthers * (total_ - loudest_); }
   [[nodiscard]] bool ready() const { return ready_ || voice_.ready; }
 
  private:
   const EnsembleParams& params_;
   LevelVoice& voice_;
   Score& score_;
-  double sum_ = 0, loudest_ = 0;
+  double total_ = 0, loudest_ = 0;
   bool ready_ = false;
 };
 
