@@ -30,10 +30,10 @@ inline constexpr std::string_view kGaugeSeasonalParams =
     "0.72 5 "
     "clip 8 3 run 6";
 inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
-inline constexpr std::string_view kDriftParams = "drift 12 20 2000 clip 4 floor 0.1";
+inline constexpr std::string_view kDriftParams = "drift 24 20 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kSideTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
-    "noise block 200 prior 3.2 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 0";
+    "noise block 200 prior 3.2 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 2";
 
 constexpr std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 2166136261u) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;

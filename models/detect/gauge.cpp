@@ -106,7 +106,7 @@ std::optional<double> through(SideTail& tail, bool density, const Reading& readi
 }
 
 Layers layers_of(const Ablation& ablation) {
-  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 0})};
+  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 2})};
 }
 
 }  // namespace
