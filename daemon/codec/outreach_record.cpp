@@ -20,6 +20,8 @@ std::string_view name_of(ModelId model) {
       return "drift";
     case ModelId::ratio:
       return "ratio";
+    case ModelId::volatility:
+      return "volatility";
   }
   return "";
 }

@@ -18,6 +18,7 @@ enum class ModelId : std::uint8_t {
   jump = 3,
   drift = 4,
   ratio = 7,
+  volatility = 11,
 };
 
 // One channel's part in a Score. A channel that is not ready adds nothing; `have` of `need` says how far it is: samples, for
@@ -28,7 +29,7 @@ struct Contribution {
   std::uint16_t have = 0, need = 0;
   float surprise = 0;  // -log10 p; 0 for a forecaster that another one spoke for
 };
-inline constexpr std::size_t kMostChannels = 4;
+inline constexpr std::size_t kMostChannels = 5;
 
 // One closed bucket's verdict by the models of a series.
 struct Score {

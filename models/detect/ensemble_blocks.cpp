@@ -39,6 +39,9 @@ bool sane_gauge(BlockId id, const EnsembleParams& params, std::span<std::byte> s
     case BlockId::drift:
       return slim ? Drift().sane(small.drift) && Tail().sane(small.drift_tail)
                   : Drift().sane(full.drift) && side(full.drift_tail);
+    case BlockId::volatility:
+      return slim ? Volatility().sane(small.volatility) && Tail().sane(small.volatility_tail)
+                  : Volatility().sane(full.volatility) && Tail().sane(full.volatility_tail);
     case BlockId::choice:
       return ForecasterChoice().sane(full.choice);
     case BlockId::seasonal:
@@ -60,6 +63,7 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
   switch (id) {
     case BlockId::jump:
     case BlockId::drift:
+    case BlockId::volatility:
       return false;
     case BlockId::ratio:
       return Ratio().sane(as<RatioState>(state).ratio);

@@ -52,6 +52,10 @@ void describe_gauge(const EnsembleParams& params, std::span<const std::byte> sta
                  R"("drift":{{"f":{},"mean":{},"deviation":{},"n":{}}},)",
                  jump.previous, jump.step.mean, jump.step.deviation, jump.n, drift.f, drift.usual.mean,
                  drift.usual.deviation, drift.n);
+  const Volatility::State& loud =
+      slim ? as<GaugeSlimState>(state).volatility : as<GaugeState>(state).volatility;
+  fmt::format_to(std::back_inserter(out), R"("volatility":{{"f":{},"mean":{},"deviation":{},"n":{}}},)",
+                 loud.f, loud.usual.mean, loud.usual.deviation, loud.n);
   if (slim) return;
   const GaugeState& s = as<GaugeState>(state);
   describe_seasonal(s.seasonal, slots(state, sizeof(GaugeState)), s.seasonal_tail, s.choice, out);

@@ -19,6 +19,7 @@
 #include "models/detect/scale_floor.h"
 #include "models/detect/seasonal.h"
 #include "models/detect/tail.h"
+#include "models/detect/volatility.h"
 
 namespace proactive::models {
 
@@ -66,9 +67,11 @@ struct GaugeState {
   Tail::State seasonal_tail;
   ForecasterChoice::State choice;
   SideTail jump_tail, drift_tail;
+  Volatility::State volatility;
+  Tail::State volatility_tail;
   std::uint32_t reserved = 0;
 };
-static_assert(sizeof(GaugeState) == 592);
+static_assert(sizeof(GaugeState) == 632);
 inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
 
 struct GaugeSlimState {
@@ -76,8 +79,10 @@ struct GaugeSlimState {
   Jump::State jump;
   Drift::State drift;
   Tail::State jump_tail, drift_tail;
+  Volatility::State volatility;
+  Tail::State volatility_tail;
 };
-static_assert(sizeof(GaugeSlimState) == 176);
+static_assert(sizeof(GaugeSlimState) == 216);
 
 template <class State>
 constexpr bool kPlain = std::is_trivially_copyable_v<State>&& std::is_standard_layout_v<State>;

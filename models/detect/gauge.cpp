@@ -61,26 +61,27 @@ void update_season(GaugeState& state, std::span<Seasonal::Slot> all, const Sampl
   let_season_speak(score, heard.surprise);
 }
 
-// jump or drift joins the sum.
+// A channel beside the level joins the sum.
 class Sum {
  public:
   Sum(const EnsembleParams& params, LevelVoice& voice, Score& score)
       : params_(params), voice_(voice), score_(score) {
     if (voice.ready) total_ = loudest_ = voice.heard.surprise;
   }
-  void add(ModelId model, const Reading& reading, std::uint32_t n, std::uint32_t need,
+  // `place`: of its share; `above`: the side it speaks for.
+  void add(ModelId model, std::size_t place, bool above, std::uint32_t n, std::uint32_t need,
            std::optional<double> surprise) {
-    Contribution& share = score_.shares[model == ModelId::jump ? 2 : 3];
+    Contribution& share = score_.shares[place];
     share = {model, surprise.has_value(), static_cast<std::uint16_t>(std::min(n, need)),
              static_cast<std::uint16_t>(need), 0};
     if (!surprise) return;
     ready_ = true;
-    const double said = on_side(*surprise, reading.z >= 0, params_.direction);
+    const double said = on_side(*surprise, above, params_.direction);
     share.surprise = static_cast<float>(said);
     total_ += said;
     if (said <= loudest_) return;
     loudest_ = said;
-    voice_.heard.above = reading.z >= 0;
+    voice_.heard.above = above;
     voice_.heard.model = model;
     voice_.heard.samples = n - 1;
   }
@@ -119,12 +120,12 @@ void init_gauge(const EnsembleParams& params, std::span<std::byte> state) {
   if (params.kind == EnsembleKind::gauge_slim) {
     GaugeSlimState& slim = *std::construct_at(&as<GaugeSlimState>(state));
     level(slim.level);
-    slim.jump_tail = slim.drift_tail = kTail.cold();
+    slim.jump_tail = slim.drift_tail = slim.volatility_tail = kTail.cold();
     return;
   }
   GaugeState& full = *std::construct_at(&as<GaugeState>(state));
   level(full.level);
-  full.seasonal_tail = kTail.cold();
+  full.seasonal_tail = full.volatility_tail = kTail.cold();
   if (params.ablation.density_tail) return;
   for (SideTail* tail : {&full.jump_tail, &full.drift_tail}) {
     std::construct_at(&as<Tail::State>(std::span<std::byte>(tail->bytes)), kTail.cold());
@@ -150,18 +151,26 @@ Score update_gauge(const EnsembleParams& params, std::span<std::byte> state, con
   Sum sum(params, voice, score);
   Jump::State& jump = slim ? as<GaugeSlimState>(state).jump : as<GaugeState>(state).jump;
   Drift::State& drift = slim ? as<GaugeSlimState>(state).drift : as<GaugeState>(state).drift;
-  const std::uint32_t need_jump = Jump::kSilentUntil + (slim ? Tail::kSilentUntil : 0);
+  const std::uint32_t need_side = Jump::kSilentUntil + (with.density_tail && !slim ? 0 : Tail::kSilentUntil);
   if (with.jump) {
     const Reading step = Jump().update(jump, sample.x, floor, buckets_since(context));
-    sum.add(ModelId::jump, step, jump.n, need_jump,
+    sum.add(ModelId::jump, 2, step.z >= 0, jump.n, need_side,
             slim ? through(as<GaugeSlimState>(state).jump_tail, step)
                  : through(as<GaugeState>(state).jump_tail, with.density_tail, step));
   }
   if (with.drift && voice.reading.ready) {
     const Reading shift = Drift().update(drift, voice.reading.z);
-    sum.add(ModelId::drift, shift, drift.n, need_jump,
+    sum.add(ModelId::drift, 3, shift.z >= 0, drift.n, need_side,
             slim ? through(as<GaugeSlimState>(state).drift_tail, shift)
                  : through(as<GaugeState>(state).drift_tail, with.density_tail, shift));
+  }
+  if (with.volatility && voice.reading.ready) {
+    Volatility::State& volatility =
+        slim ? as<GaugeSlimState>(state).volatility : as<GaugeState>(state).volatility;
+    Tail::State& tail =
+        slim ? as<GaugeSlimState>(state).volatility_tail : as<GaugeState>(state).volatility_tail;
+    const Reading loud = Volatility().update(volatility, voice.reading.z);
+    sum.add(ModelId::volatility, 4, voice.reading.z >= 0, volatility.n, need_side, through(tail, loud));
   }
   if (!sum.ready()) return score;
   voice.heard.surprise = sum.sum();

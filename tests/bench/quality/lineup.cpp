@@ -24,10 +24,11 @@ std::vector<Detector> shipped_ensembles() {
 }
 
 std::vector<Detector> single_models() {
-  return {changed("the better of ewma and seasonal alone", [](Ablation& a) { a.jump = a.drift = false; }),
+  return {changed("the better of ewma and seasonal alone",
+                  [](Ablation& a) { a.jump = a.drift = a.volatility = false; }),
           changed("ewma alone",
                   [](Ablation& a) {
-                    a.jump = a.drift = false;
+                    a.jump = a.drift = a.volatility = false;
                     a.season = Ablation::Season::never;
                   }),
           ensemble_detector("rules' `unusual`", {EnsembleKind::level, Direction::either, {}}),
@@ -41,6 +42,7 @@ std::vector<Detector> ablations() {
   return {
       changed("without jump", [](Ablation& a) { a.jump = false; }),
       changed("without drift", [](Ablation& a) { a.drift = false; }),
+      changed("without volatility", [](Ablation& a) { a.volatility = false; }),
       changed("density tail for jump and drift", [](Ablation& a) { a.density_tail = true; }),
       changed("without own noise", [](Ablation& a) { a.own_noise = false; }),
       changed("without onset memory", [](Ablation& a) { a.onset_memory = false; }),
