@@ -22,6 +22,8 @@ std::string_view name_of(ModelId model) {
       return "ratio";
     case ModelId::volatility:
       return "volatility";
+    case ModelId::frozen:
+      return "frozen";
   }
   return "";
 }

@@ -19,6 +19,7 @@ enum class ModelId : std::uint8_t {
   drift = 4,
   ratio = 7,
   volatility = 11,
+  frozen = 12,
 };
 
 // One channel's part in a Score. A channel that is not ready adds nothing; `have` of `need` says how far it is: samples, for
@@ -29,7 +30,7 @@ struct Contribution {
   std::uint16_t have = 0, need = 0;
   float surprise = 0;  // -log10 p; 0 for a forecaster that another one spoke for
 };
-inline constexpr std::size_t kMostChannels = 5;
+inline constexpr std::size_t kMostChannels = 6;
 
 // One closed bucket's verdict by the models of a series.
 struct Score {

@@ -14,6 +14,7 @@ enum class BlockId : std::uint8_t {
   drift = 4,        // Drift::State, DensityTail::State or Tail::State         168 or 40 bytes
   ratio = 7,        // Ratio::State                                              20 bytes
   volatility = 11,  // Volatility::State, Tail::State                         40 bytes
+  frozen = 12,      // Frozen::State                                            24 bytes
   floor = 32,       // ScaleFloor::State                                         20 bytes
   noise = 33,       // OwnNoise::State, Onset::State                             20 bytes
   choice = 34,      // ForecasterChoice::State                                   12 bytes

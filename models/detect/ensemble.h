@@ -4,13 +4,13 @@
 //   seasonal_day   the better of ewma and seasonal        ... or against this time of day
 //   seasonal_week  likewise                               ... and of the week
 //   ratio          ratio                                  a share against the share so far
-//   gauge          the better of ewma and seasonal, jump, drift, volatility     gauge.h: how they are combined
-//   gauge_slim     ewma, jump, drift, volatility                                ... in a tenth of the bytes, without a season
+//   gauge          the better of ewma and seasonal, jump, drift, volatility, frozen     gauge.h: how they are combined
+//   gauge_slim     ewma, jump, drift, volatility, frozen                                ... in a tenth of the bytes, without a season
 //
 // What every kind shares: tail probabilities, the own-noise ratio, onset, severity (models/detect/*.h).
 // Owner: a SeriesPlan; the object is immutable and may be shared by threads, the state bytes belong to the caller.
 // Clock, allocation in update(), locks: none. Equal samples give equal bits on every x86-64 host.
-// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2360, gauge_slim 216.
+// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2384, gauge_slim 240.
 // Failure: a sample that is not finite, beyond 1e30, or no share (numerator above denominator, denominator not above 0)
 // changes nothing and gives ready = false.
 #pragma once
@@ -32,7 +32,7 @@ enum class EnsembleKind : std::uint8_t { level, seasonal_day, seasonal_week, rat
 // Ingredients that the quality report takes away one at a time (kinds gauge and gauge_slim; ignored elsewhere). As given here,
 // they cost nothing and are no part of params_hash.
 struct Ablation {
-  bool jump = true, drift = true, volatility = true;
+  bool jump = true, drift = true, volatility = true, frozen = true;
   bool density_tail = false;  // for jump and drift, instead of peaks over threshold
   bool own_noise = true;      // else the ratio is S over the prior's typical
   bool onset_memory = true, escalation = true;

@@ -42,6 +42,8 @@ bool sane_gauge(BlockId id, const EnsembleParams& params, std::span<std::byte> s
     case BlockId::volatility:
       return slim ? Volatility().sane(small.volatility) && Tail().sane(small.volatility_tail)
                   : Volatility().sane(full.volatility) && Tail().sane(full.volatility_tail);
+    case BlockId::frozen:
+      return Frozen().sane(slim ? small.frozen : full.frozen);
     case BlockId::choice:
       return ForecasterChoice().sane(full.choice);
     case BlockId::seasonal:
@@ -64,6 +66,7 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
     case BlockId::jump:
     case BlockId::drift:
     case BlockId::volatility:
+    case BlockId::frozen:
       return false;
     case BlockId::ratio:
       return Ratio().sane(as<RatioState>(state).ratio);

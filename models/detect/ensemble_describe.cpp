@@ -56,6 +56,10 @@ void describe_gauge(const EnsembleParams& params, std::span<const std::byte> sta
       slim ? as<GaugeSlimState>(state).volatility : as<GaugeState>(state).volatility;
   fmt::format_to(std::back_inserter(out), R"("volatility":{{"f":{},"mean":{},"deviation":{},"n":{}}},)",
                  loud.f, loud.usual.mean, loud.usual.deviation, loud.n);
+  const Frozen::State& still = slim ? as<GaugeSlimState>(state).frozen : as<GaugeState>(state).frozen;
+  fmt::format_to(std::back_inserter(out),
+                 R"("frozen":{{"last":{},"repeats":{},"longest":{},"run":{},"n":{}}},)", still.last,
+                 still.repeats, still.longest, still.run, still.n);
   if (slim) return;
   const GaugeState& s = as<GaugeState>(state);
   describe_seasonal(s.seasonal, slots(state, sizeof(GaugeState)), s.seasonal_tail, s.choice, out);

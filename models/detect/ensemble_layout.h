@@ -32,9 +32,11 @@ inline constexpr std::string_view kGaugeSeasonalParams =
 inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
 inline constexpr std::string_view kDriftParams = "drift 24 20 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kVolatilityParams = "volatility 20 6 2000 clip 4 floor 0.1";
+inline constexpr std::string_view kFrozenParams =
+    "frozen 1000 20 5 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
 inline constexpr std::string_view kSideTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
-    "noise block 200 prior 3.2 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 2";
+    "noise block 200 prior 3.2 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
 
 constexpr std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 2166136261u) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
@@ -48,7 +50,8 @@ inline constexpr std::uint32_t kEwmaHash = fnv1a(kEwmaParams), kSeasonalHash = f
                                kGaugeNoiseHash = fnv1a(kGaugeNoiseParams);
 inline constexpr std::uint32_t kJumpHash = fnv1a(kSideTailParams, fnv1a(kJumpParams)),
                                kDriftHash = fnv1a(kSideTailParams, fnv1a(kDriftParams)),
-                               kVolatilityHash = fnv1a(kSideTailParams, fnv1a(kVolatilityParams));
+                               kVolatilityHash = fnv1a(kSideTailParams, fnv1a(kVolatilityParams)),
+                               kFrozenHash = fnv1a(kFrozenParams);
 
 // The noise of a series is that of its kind and of the side that may speak.
 constexpr std::uint32_t noise_hash(std::string_view kind, std::string_view side,
@@ -80,10 +83,11 @@ struct Layout {
 // Nothing for the ensemble as it ships; an ablated one must not read its blocks, nor it theirs.
 inline std::uint32_t ablated(std::uint32_t hash, const Ablation& ablation) {
   if (ablation == Ablation{}) return hash;
-  const char bits[] = {ablation.jump ? '1' : '0',       ablation.drift ? '1' : '0',
-                       ablation.volatility ? '1' : '0', ablation.density_tail ? '1' : '0',
-                       ablation.own_noise ? '1' : '0',  ablation.onset_memory ? '1' : '0',
-                       ablation.escalation ? '1' : '0', static_cast<char>(ablation.season)};
+  const char bits[] = {ablation.jump ? '1' : '0',         ablation.drift ? '1' : '0',
+                       ablation.volatility ? '1' : '0',   ablation.frozen ? '1' : '0',
+                       ablation.density_tail ? '1' : '0', ablation.own_noise ? '1' : '0',
+                       ablation.onset_memory ? '1' : '0', ablation.escalation ? '1' : '0',
+                       static_cast<char>(ablation.season)};
   return fnv1a({bits, sizeof(bits)}, hash);
 }
 
@@ -105,6 +109,7 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
           {offsetof(GaugeState, drift_tail), sizeof(SideTail)});
     block(BlockId::volatility, kVolatilityHash, {offsetof(GaugeState, volatility), sizeof(Volatility::State)},
           {offsetof(GaugeState, volatility_tail), sizeof(Tail::State)});
+    block(BlockId::frozen, kFrozenHash, {offsetof(GaugeState, frozen), sizeof(Frozen::State)});
   } else {
     block(BlockId::jump, kJumpHash, {offsetof(GaugeSlimState, jump), sizeof(Jump::State)},
           {offsetof(GaugeSlimState, jump_tail), sizeof(Tail::State)});
@@ -113,6 +118,7 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
     block(BlockId::volatility, kVolatilityHash,
           {offsetof(GaugeSlimState, volatility), sizeof(Volatility::State)},
           {offsetof(GaugeSlimState, volatility_tail), sizeof(Tail::State)});
+    block(BlockId::frozen, kFrozenHash, {offsetof(GaugeSlimState, frozen), sizeof(Frozen::State)});
   }
   block(BlockId::floor, kFloorHash, {offsetof(LevelState, floor), sizeof(ScaleFloor::State)});
   block(BlockId::noise, noise, {offsetof(LevelState, common), sizeof(NoiseState)});

@@ -12,6 +12,7 @@
 #include "models/detect/ensemble.h"
 #include "models/detect/ewma.h"
 #include "models/detect/forecaster_choice.h"
+#include "models/detect/frozen.h"
 #include "models/detect/jump.h"
 #include "models/detect/onset.h"
 #include "models/detect/own_noise.h"
@@ -70,8 +71,9 @@ struct GaugeState {
   Volatility::State volatility;
   Tail::State volatility_tail;
   std::uint32_t reserved = 0;
+  Frozen::State frozen;
 };
-static_assert(sizeof(GaugeState) == 632);
+static_assert(sizeof(GaugeState) == 656);
 inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
 
 struct GaugeSlimState {
@@ -81,8 +83,9 @@ struct GaugeSlimState {
   Tail::State jump_tail, drift_tail;
   Volatility::State volatility;
   Tail::State volatility_tail;
+  Frozen::State frozen;
 };
-static_assert(sizeof(GaugeSlimState) == 216);
+static_assert(sizeof(GaugeSlimState) == 240);
 
 template <class State>
 constexpr bool kPlain = std::is_trivially_copyable_v<State>&& std::is_standard_layout_v<State>;

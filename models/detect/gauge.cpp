@@ -107,7 +107,7 @@ std::optional<double> through(SideTail& tail, bool density, const Reading& readi
 }
 
 Layers layers_of(const Ablation& ablation) {
-  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 2})};
+  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 1.6, 1.05})};
 }
 
 }  // namespace
@@ -171,6 +171,12 @@ Score update_gauge(const EnsembleParams& params, std::span<std::byte> state, con
         slim ? as<GaugeSlimState>(state).volatility_tail : as<GaugeState>(state).volatility_tail;
     const Reading loud = Volatility().update(volatility, voice.reading.z);
     sum.add(ModelId::volatility, 4, voice.reading.z >= 0, volatility.n, need_side, through(tail, loud));
+  }
+  if (with.frozen) {
+    Frozen::State& frozen = slim ? as<GaugeSlimState>(state).frozen : as<GaugeState>(state).frozen;
+    const double surprise = Frozen().update(frozen, sample.x);
+    const auto heard = Frozen().ready(frozen) ? std::optional(surprise) : std::nullopt;
+    sum.add(ModelId::frozen, 5, voice.reading.z >= 0, frozen.n, Frozen::kSilentUntil, heard);
   }
   if (!sum.ready()) return score;
   voice.heard.surprise = sum.sum();

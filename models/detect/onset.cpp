@@ -14,7 +14,7 @@ double Onset::update(State& s, double ratio, Duration elapsed) const {
   double peak = double{s.peak} * math::exp(-age);
   if (peak < 1e-6) peak = 0;  // denormal numbers are slow
   const bool rises = ratio > peak;
-  if (rises) peak = ratio < params_.news || !params_.escalation ? ratio : kEscalation * ratio;
+  if (rises) peak = ratio * (!params_.escalation ? 1 : ratio < params_.news ? params_.below : kEscalation);
   s.peak = static_cast<float>(peak);
   return rises ? ratio : 0;
 }

@@ -113,7 +113,7 @@ Trace seasonal_naive(const Series& series, std::int64_t days) {
 }
 
 Detector baseline(std::string name, std::vector<Variant> variants) {
-  Detector detector{std::move(name), std::move(variants), {}, {0.5, 3, 12, 24}};
+  Detector detector{std::move(name), std::move(variants), {}, {0.5, 3, 12, 24}, {0, 0.5, 3, 12, 24}};
   for (double threshold = 2; threshold < 60; threshold *= 1.1) detector.thresholds.push_back(threshold);
   return detector;
 }

@@ -25,8 +25,9 @@ struct Detector {
   std::string name;
   std::vector<Variant> variants;
   std::vector<double> thresholds;  // to choose from
-  std::vector<double>
-      quiet_hours;  // likewise: alarms closer than this to a row above the threshold are the same one
+  // Likewise: alarms closer than this to a row above the threshold are the same one.
+  std::vector<double> quiet_hours;
+  std::vector<double> benchmark_quiet_hours;  // 0: each row counts, as the benchmark has it
 };
 
 // Ensembles are shipped with their settings: one variant, and no more quiet than an hour.

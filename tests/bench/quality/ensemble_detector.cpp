@@ -59,6 +59,7 @@ Detector ensemble_detector(std::string name, const models::EnsembleParams& param
   detector.variants.push_back({"", [params](const Series& series) { return run(params, series); }});
   for (double theta = 1.0; theta < 4.01; theta += 0.1) detector.thresholds.push_back(theta);
   detector.quiet_hours = {1};
+  detector.benchmark_quiet_hours = {0};
   return detector;
 }
 

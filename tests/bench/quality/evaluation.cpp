@@ -73,9 +73,7 @@ Chosen choose_settings(const Detector& detector, const std::vector<Series>& tuni
           chosen.events = setting;
         }
       }
-      std::vector<double> quiets = detector.quiet_hours;
-      quiets.insert(quiets.begin(), 0);  // the benchmark counts rows, which suits an onset
-      for (const double quiet : quiets) {
+      for (const double quiet : detector.benchmark_quiet_hours) {
         const Setting setting{variant, threshold, quiet};
         const double nab = nab_of_all(tuning, loud, setting).score();
         if (nab > best_nab) {

@@ -25,10 +25,10 @@ std::vector<Detector> shipped_ensembles() {
 
 std::vector<Detector> single_models() {
   return {changed("the better of ewma and seasonal alone",
-                  [](Ablation& a) { a.jump = a.drift = a.volatility = false; }),
+                  [](Ablation& a) { a.jump = a.drift = a.volatility = a.frozen = false; }),
           changed("ewma alone",
                   [](Ablation& a) {
-                    a.jump = a.drift = a.volatility = false;
+                    a.jump = a.drift = a.volatility = a.frozen = false;
                     a.season = Ablation::Season::never;
                   }),
           ensemble_detector("rules' `unusual`", {EnsembleKind::level, Direction::either, {}}),
@@ -43,6 +43,7 @@ std::vector<Detector> ablations() {
       changed("without jump", [](Ablation& a) { a.jump = false; }),
       changed("without drift", [](Ablation& a) { a.drift = false; }),
       changed("without volatility", [](Ablation& a) { a.volatility = false; }),
+      changed("without frozen", [](Ablation& a) { a.frozen = false; }),
       changed("density tail for jump and drift", [](Ablation& a) { a.density_tail = true; }),
       changed("without own noise", [](Ablation& a) { a.own_noise = false; }),
       changed("without onset memory", [](Ablation& a) { a.onset_memory = false; }),
