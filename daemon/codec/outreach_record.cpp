@@ -18,6 +18,10 @@ std::string_view name_of(ModelId model) {
       return "jump";
     case ModelId::drift:
       return "drift";
+    case ModelId::stuck:
+      return "stuck";
+    case ModelId::rate:
+      return "rate";
     case ModelId::ratio:
       return "ratio";
     case ModelId::volatility:

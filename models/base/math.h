@@ -43,4 +43,17 @@ inline constexpr double kEulerGamma = 0.577215664901532860607;
 [[nodiscard]] double log_beta_binomial_upper(double k, double n, double a, double b);
 [[nodiscard]] double log_beta_binomial_lower(double k, double n, double a, double b);
 
+// X negative binomial with this mean and size (variance mean + mean^2/size); k a whole number held as double; mean, size > 0.
+[[nodiscard]] double log_negative_binomial_mass(double k, double mean, double size);
+[[nodiscard]] double log_negative_binomial_upper(double k, double mean, double size);  // log P(X >= k)
+[[nodiscard]] double log_negative_binomial_lower(double k, double mean, double size);  // log P(X <= k)
+
+// P that a Brownian motion with this drift and sigma per unit of time reaches `distance` above its start within `horizon`.
+// Source: Cox and Miller 1965, section 5.7. distance, sigma, horizon > 0.
+[[nodiscard]] double first_passage(double distance, double drift, double sigma, double horizon);
+
+// z with P(Z >= z) = e^log_p for log_p <= log(1/2), by the rational formula 26.2.23 of Abramowitz and Stegun 1964: within 4.5e-4.
+// For statistics; normal_quantile is exact and a hundred times slower.
+[[nodiscard]] double quick_normal_score(double log_p);
+
 }  // namespace proactive::math

@@ -17,6 +17,8 @@ enum class ModelId : std::uint8_t {
   seasonal = 2,
   jump = 3,
   drift = 4,
+  stuck = 5,
+  rate = 6,
   ratio = 7,
   volatility = 11,
   frozen = 12,

@@ -12,6 +12,8 @@ enum class BlockId : std::uint8_t {
   seasonal = 2,     // Seasonal::State, slots (48 or 48 + 168), Tail::State     528 or 1872 bytes
   jump = 3,         // Jump::State, DensityTail::State or Tail::State          176 or 48 bytes
   drift = 4,        // Drift::State, DensityTail::State or Tail::State         168 or 40 bytes
+  stuck = 5,        // Stuck::State, Tail::State                                 56 bytes
+  rate = 6,         // Rate::State; in count also Drift::State, DensityTail::State, a switch   16 or 188 bytes
   ratio = 7,        // Ratio::State                                              20 bytes
   volatility = 11,  // Volatility::State, Tail::State                         40 bytes
   frozen = 12,      // Frozen::State                                            24 bytes

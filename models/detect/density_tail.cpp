@@ -34,7 +34,7 @@ constexpr std::array<std::int32_t, kBins> make_prior() {
 constexpr std::array<std::int32_t, kBins> kPrior = make_prior();
 
 std::int32_t mass_of(const DensityTail::State& s, std::size_t bin) {
-  return (static_cast<std::int32_t>(s.counts[bin]) << kMassShift) + std::max(1, kPrior[bin] >> s.halvings);
+  return (static_cast<std::int32_t>(s.counts[bin]) << kMassShift) + (kPrior[bin] >> s.halvings | 1);
 }
 
 // What the nearest seen bin on one side lends to an unseen one.
@@ -74,11 +74,15 @@ double DensityTail::surprise_of_bin(const State& s, std::size_t bin) {
     density = std::max({own, lent(s, static_cast<int>(bin), -1), lent(s, static_cast<int>(bin), 1)});
   }
   std::int32_t no_denser = 0, total = 0;
-  for (std::size_t i = 0; i < kBins; ++i) {
+  // The last bin apart: 72 is a number that vector units like.
+  for (std::size_t i = 0; i < kBins - 1; ++i) {
     const std::int32_t mass = mass_of(s, i);
     total += mass;
     no_denser += mass <= density ? mass : 0;
   }
+  const std::int32_t last = mass_of(s, kBins - 1);
+  total += last;
+  no_denser += last <= density ? last : 0;
   const double p = (static_cast<double>(no_denser) + (density - own)) / static_cast<double>(total);
   return p >= 1 ? 0 : -math::log10(p);
 }

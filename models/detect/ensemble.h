@@ -6,13 +6,17 @@
 //   ratio          ratio                                  a share against the share so far
 //   gauge          the better of ewma and seasonal, jump, drift, volatility, frozen     gauge.h: how they are combined
 //   gauge_slim     ewma, jump, drift, volatility, frozen                                ... in a tenth of the bytes, without a season
+//   count          rate and drift of it while there are few; gauge from a mean of 20 on, back below 10
+//   event          rate                                   too many or too few in a bucket
+//   ratio_full     ratio, drift of it                     ... and a share that stays a little too high
+//   stuck          stuck                                  a signal that stopped moving; low side only, so direction is ignored
 //
 // What every kind shares: tail probabilities, the own-noise ratio, onset, severity (models/detect/*.h).
 // Owner: a SeriesPlan; the object is immutable and may be shared by threads, the state bytes belong to the caller.
 // Clock, allocation in update(), locks: none. Equal samples give equal bits on every x86-64 host.
-// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2384, gauge_slim 240.
-// Failure: a sample that is not finite, beyond 1e30, or no share (numerator above denominator, denominator not above 0)
-// changes nothing and gives ready = false.
+// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2384, gauge_slim 240, count 2576, event 40, ratio_full 208, stuck 96.
+// Failure: a sample that is not finite, beyond 1e30, no share (numerator above denominator, denominator not above 0) or no
+// count (below 0 or above 1e9) changes nothing and gives ready = false.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +31,20 @@
 
 namespace proactive::models {
 
-enum class EnsembleKind : std::uint8_t { level, seasonal_day, seasonal_week, ratio, gauge, gauge_slim };
+enum class EnsembleKind : std::uint8_t {
+  level,
+  seasonal_day,
+  seasonal_week,
+  ratio,
+  gauge,
+  gauge_slim,
+  count,
+  event,
+  ratio_full,
+  stuck
+};
 
-// Ingredients that the quality report takes away one at a time (kinds gauge and gauge_slim; ignored elsewhere). As given here,
+// Ingredients that the quality report takes away one at a time (kinds gauge, gauge_slim and count; ignored elsewhere). As given here,
 // they cost nothing and are no part of params_hash.
 struct Ablation {
   bool jump = true, drift = true, volatility = true, frozen = true;

@@ -22,13 +22,38 @@ void copy_in(const Layout& layout, const char* payload, std::byte* state) {
   }
 }
 
+bool density(const SideTail& tail) {
+  return DensityTail().sane(as<DensityTail::State>(std::span<const std::byte>(tail.bytes)));
+}
+
+// Of event, ratio_full and stuck.
+bool sane_small(BlockId id, const EnsembleParams& params, std::span<std::byte> state) {
+  switch (id) {
+    case BlockId::ratio:
+      return Ratio().sane(as<RatioState>(state).ratio);
+    case BlockId::drift:
+      return Drift().sane(as<RatioFullState>(state).drift) && density(as<RatioFullState>(state).drift_tail);
+    case BlockId::rate:
+      return Rate().sane(as<EventState>(state).rate);
+    case BlockId::stuck:
+      return Stuck().sane(as<StuckState>(state).stuck) && Tail().sane(as<StuckState>(state).tail);
+    case BlockId::floor:
+      return ScaleFloor().sane(as<StuckState>(state).floor);
+    case BlockId::noise: {
+      const NoiseState& common = common_of(params.kind, state);
+      return OwnNoise().sane(common.noise) && Onset().sane(common.onset);
+    }
+    default:
+      return false;
+  }
+}
+
 // Of the gauge kinds, which begin as a LevelState does.
 bool sane_gauge(BlockId id, const EnsembleParams& params, std::span<std::byte> state) {
   const bool slim = params.kind == EnsembleKind::gauge_slim;
   const auto side = [&](SideTail& tail) {
     const std::span<std::byte> bytes(tail.bytes);
-    return params.ablation.density_tail ? DensityTail().sane(as<DensityTail::State>(bytes))
-                                        : Tail().sane(as<Tail::State>(bytes));
+    return params.ablation.density_tail ? density(tail) : Tail().sane(as<Tail::State>(bytes));
   };
   GaugeSlimState& small = as<GaugeSlimState>(state);
   GaugeState& full = as<GaugeState>(state);
@@ -46,8 +71,11 @@ bool sane_gauge(BlockId id, const EnsembleParams& params, std::span<std::byte> s
       return Frozen().sane(slim ? small.frozen : full.frozen);
     case BlockId::choice:
       return ForecasterChoice().sane(full.choice);
+    case BlockId::rate:
+      return Rate().sane(as<CountState>(state).rate) && Drift().sane(as<CountState>(state).rate_drift) &&
+             density(as<CountState>(state).rate_drift_tail) && as<CountState>(state).many <= 1;
     case BlockId::seasonal:
-      for (const Seasonal::Slot& slot : slots(state, sizeof(GaugeState))) {
+      for (const Seasonal::Slot& slot : slots(state, gauge_head(params.kind))) {
         if (!Seasonal().sane(slot)) return false;
       }
       return Seasonal().sane(full.seasonal) && Tail().sane(full.seasonal_tail);
@@ -60,6 +88,10 @@ bool sane_gauge(BlockId id, const EnsembleParams& params, std::span<std::byte> s
 bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) {
   const OwnNoise own_noise;
   const auto common = [&](const NoiseState& s) { return own_noise.sane(s.noise) && Onset().sane(s.onset); };
+  if (params.kind == EnsembleKind::event || params.kind == EnsembleKind::ratio_full ||
+      params.kind == EnsembleKind::stuck) {
+    return sane_small(id, params, state);
+  }
   const bool of_gauge = id != BlockId::ewma && id != BlockId::floor && id != BlockId::noise;
   if (is_gauge(params.kind) && of_gauge) return sane_gauge(id, params, state);
   switch (id) {
@@ -67,6 +99,8 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
     case BlockId::drift:
     case BlockId::volatility:
     case BlockId::frozen:
+    case BlockId::rate:
+    case BlockId::stuck:
       return false;
     case BlockId::ratio:
       return Ratio().sane(as<RatioState>(state).ratio);

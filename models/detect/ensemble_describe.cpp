@@ -43,15 +43,33 @@ void describe_seasonal(const Seasonal::State& s, std::span<const Seasonal::Slot>
       tail.u, tail.mean_excess, tail.n, choice.first_error, choice.second_error, choice.n);
 }
 
+void describe_drift(const char* name, const Drift::State& s, std::string& out) {
+  fmt::format_to(std::back_inserter(out), R"("{}":{{"f":{},"mean":{},"deviation":{},"n":{}}},)", name, s.f,
+                 s.usual.mean, s.usual.deviation, s.n);
+}
+
+void describe_rate(const Rate::State& s, std::string& out) {
+  fmt::format_to(std::back_inserter(out), R"("rate":{{"a":{},"b":{},"dispersion":{},"n":{}}},)", s.a, s.b,
+                 s.dispersion, s.n);
+}
+
+void describe_small(const EnsembleParams& params, std::span<const std::byte> state, std::string& out) {
+  if (params.kind == EnsembleKind::event) {
+    describe_rate(as<EventState>(state).rate, out);
+    return;
+  }
+  const Stuck::State& s = as<StuckState>(state).stuck;
+  fmt::format_to(std::back_inserter(out),
+                 R"("stuck":{{"previous":{},"f":{},"mean":{},"deviation":{},"n":{}}},)", s.previous, s.f,
+                 s.usual.mean, s.usual.deviation, s.n);
+}
+
 void describe_gauge(const EnsembleParams& params, std::span<const std::byte> state, std::string& out) {
   const bool slim = params.kind == EnsembleKind::gauge_slim;
   const Jump::State& jump = slim ? as<GaugeSlimState>(state).jump : as<GaugeState>(state).jump;
-  const Drift::State& drift = slim ? as<GaugeSlimState>(state).drift : as<GaugeState>(state).drift;
-  fmt::format_to(std::back_inserter(out),
-                 R"("jump":{{"previous":{},"mean":{},"deviation":{},"n":{}}},)"
-                 R"("drift":{{"f":{},"mean":{},"deviation":{},"n":{}}},)",
-                 jump.previous, jump.step.mean, jump.step.deviation, jump.n, drift.f, drift.usual.mean,
-                 drift.usual.deviation, drift.n);
+  fmt::format_to(std::back_inserter(out), R"("jump":{{"previous":{},"mean":{},"deviation":{},"n":{}}},)",
+                 jump.previous, jump.step.mean, jump.step.deviation, jump.n);
+  describe_drift("drift", slim ? as<GaugeSlimState>(state).drift : as<GaugeState>(state).drift, out);
   const Volatility::State& loud =
       slim ? as<GaugeSlimState>(state).volatility : as<GaugeState>(state).volatility;
   fmt::format_to(std::back_inserter(out), R"("volatility":{{"f":{},"mean":{},"deviation":{},"n":{}}},)",
@@ -62,7 +80,7 @@ void describe_gauge(const EnsembleParams& params, std::span<const std::byte> sta
                  still.repeats, still.longest, still.run, still.n);
   if (slim) return;
   const GaugeState& s = as<GaugeState>(state);
-  describe_seasonal(s.seasonal, slots(state, sizeof(GaugeState)), s.seasonal_tail, s.choice, out);
+  describe_seasonal(s.seasonal, slots(state, gauge_head(params.kind)), s.seasonal_tail, s.choice, out);
 }
 
 }  // namespace
@@ -70,7 +88,9 @@ void describe_gauge(const EnsembleParams& params, std::span<const std::byte> sta
 std::string Ensemble::describe(std::span<const std::byte> state) const {
   PROACTIVE_CHECK(state.size() == state_bytes());
   std::string out = "{";
-  if (params_.kind == EnsembleKind::ratio) {
+  if (params_.kind == EnsembleKind::event || params_.kind == EnsembleKind::stuck) {
+    describe_small(params_, state, out);
+  } else if (params_.kind == EnsembleKind::ratio || params_.kind == EnsembleKind::ratio_full) {
     const Ratio::State& ratio = as<RatioState>(state).ratio;
     fmt::format_to(std::back_inserter(out), R"("ratio":{{"alpha":{},"beta":{},"n":{}}},)", ratio.alpha,
                    ratio.beta, ratio.n);
@@ -82,8 +102,12 @@ std::string Ensemble::describe(std::span<const std::byte> state) const {
     const SeasonalState& s = as<SeasonalState>(state);
     describe_seasonal(s.seasonal, slots(state), s.seasonal_tail, s.choice, out);
   }
-  const NoiseState& common =
-      params_.kind == EnsembleKind::ratio ? as<RatioState>(state).common : as<LevelState>(state).common;
+  if (params_.kind == EnsembleKind::ratio_full) describe_drift("drift", as<RatioFullState>(state).drift, out);
+  if (params_.kind == EnsembleKind::count) {
+    describe_rate(as<CountState>(state).rate, out);
+    describe_drift("rate_drift", as<CountState>(state).rate_drift, out);
+  }
+  const NoiseState& common = common_of(params_.kind, state);
   fmt::format_to(std::back_inserter(out),
                  R"("noise":{{"typical":{},"spread":{},"weight":{},"in_block":{}}},"peak":{}}})",
                  common.noise.typical, common.noise.spread, common.noise.weight, common.noise.in_block,

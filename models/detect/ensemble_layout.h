@@ -33,10 +33,16 @@ inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
 inline constexpr std::string_view kDriftParams = "drift 24 20 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kVolatilityParams = "volatility 20 6 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kFrozenParams =
-    "frozen 1000 20 5 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
+    "frozen 1000 20 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
 inline constexpr std::string_view kSideTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
     "noise block 200 prior 3.2 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
+inline constexpr std::string_view kFullNoiseParams =
+    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25 from 1.6, 1.05";
+inline constexpr std::string_view kDensityParams = "density 6 73 t3 60 reach 9 4000 16";
+inline constexpr std::string_view kRateParams = "rate 0.99 prior 0.5 0.01 clip 4 dispersion 200 20 9";
+inline constexpr std::string_view kStuckParams =
+    "stuck 12 1000 clip 4 floor 0.3; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 
 constexpr std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 2166136261u) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
@@ -51,14 +57,20 @@ inline constexpr std::uint32_t kEwmaHash = fnv1a(kEwmaParams), kSeasonalHash = f
 inline constexpr std::uint32_t kJumpHash = fnv1a(kSideTailParams, fnv1a(kJumpParams)),
                                kDriftHash = fnv1a(kSideTailParams, fnv1a(kDriftParams)),
                                kVolatilityHash = fnv1a(kSideTailParams, fnv1a(kVolatilityParams)),
-                               kFrozenHash = fnv1a(kFrozenParams);
+                               kFrozenHash = fnv1a(kFrozenParams),
+                               kDensityDriftHash = fnv1a(kDensityParams, fnv1a(kDriftParams)),
+
+                               kRateHash = fnv1a(kRateParams),
+                               kCountRateHash = fnv1a("switch 20 10", fnv1a(kRateParams, kDensityDriftHash)),
+                               kRatioDriftHash = fnv1a("of ratio", kDensityDriftHash),
+                               kStuckHash = fnv1a(kStuckParams), kFullNoiseHash = fnv1a(kFullNoiseParams);
 
 // The noise of a series is that of its kind and of the side that may speak.
 constexpr std::uint32_t noise_hash(std::string_view kind, std::string_view side,
                                    std::uint32_t params = fnv1a(kNoiseParams)) {
   return fnv1a(side, fnv1a(kind, params));
 }
-inline constexpr std::uint32_t kNoiseHashes[6][3] = {  // [EnsembleKind][Direction]
+inline constexpr std::uint32_t kNoiseHashes[10][3] = {  // [EnsembleKind][Direction]
     {noise_hash("level", "high"), noise_hash("level", "low"), noise_hash("level", "either")},
     {noise_hash("day", "high"), noise_hash("day", "low"), noise_hash("day", "either")},
     {noise_hash("week", "high"), noise_hash("week", "low"), noise_hash("week", "either")},
@@ -66,7 +78,14 @@ inline constexpr std::uint32_t kNoiseHashes[6][3] = {  // [EnsembleKind][Directi
     {noise_hash("gauge", "high", kGaugeNoiseHash), noise_hash("gauge", "low", kGaugeNoiseHash),
      noise_hash("gauge", "either", kGaugeNoiseHash)},
     {noise_hash("slim", "high", kGaugeNoiseHash), noise_hash("slim", "low", kGaugeNoiseHash),
-     noise_hash("slim", "either", kGaugeNoiseHash)}};
+     noise_hash("slim", "either", kGaugeNoiseHash)},
+    {noise_hash("count", "high", kGaugeNoiseHash), noise_hash("count", "low", kGaugeNoiseHash),
+     noise_hash("count", "either", kGaugeNoiseHash)},
+    {noise_hash("event", "high", kFullNoiseHash), noise_hash("event", "low", kFullNoiseHash),
+     noise_hash("event", "either", kFullNoiseHash)},
+    {noise_hash("ratio full", "high", kFullNoiseHash), noise_hash("ratio full", "low", kFullNoiseHash),
+     noise_hash("ratio full", "either", kFullNoiseHash)},
+    {noise_hash("stuck", "low"), noise_hash("stuck", "low"), noise_hash("stuck", "low")}};
 
 // One block is one or two stretches of the state: a model and its tail need not be neighbours.
 struct Part {
@@ -99,9 +118,9 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
   };
   block(BlockId::ewma, kGaugeEwmaHash, {offsetof(LevelState, ewma), sizeof(Ewma::State)},
         {offsetof(LevelState, ewma_tail), sizeof(Tail::State)});
-  if (params.kind == EnsembleKind::gauge) {
+  if (has_full_gauge(params.kind)) {
     block(BlockId::seasonal, kGaugeSeasonalHash, {offsetof(GaugeState, seasonal), sizeof(Seasonal::State)},
-          {sizeof(GaugeState), state_bytes - sizeof(GaugeState)},
+          {gauge_head(params.kind), state_bytes - gauge_head(params.kind)},
           {offsetof(GaugeState, seasonal_tail), sizeof(Tail::State)});
     block(BlockId::jump, kJumpHash, {offsetof(GaugeState, jump), sizeof(Jump::State)},
           {offsetof(GaugeState, jump_tail), sizeof(SideTail)});
@@ -122,8 +141,39 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
   }
   block(BlockId::floor, kFloorHash, {offsetof(LevelState, floor), sizeof(ScaleFloor::State)});
   block(BlockId::noise, noise, {offsetof(LevelState, common), sizeof(NoiseState)});
-  if (params.kind == EnsembleKind::gauge) {
+  if (params.kind == EnsembleKind::count) {
+    block(BlockId::rate, kCountRateHash,
+          {offsetof(CountState, rate), offsetof(CountState, reserved) - offsetof(CountState, rate)});
+  }
+  if (has_full_gauge(params.kind)) {
     block(BlockId::choice, kChoiceHash, {offsetof(GaugeState, choice), sizeof(ForecasterChoice::State)});
+  }
+}
+
+template <class Visit>
+void for_each_small_block(const EnsembleParams& params, std::uint32_t noise, Visit visit) {
+  const auto block = [&](BlockId id, std::uint32_t hash, Part first, Part second = {}) {
+    visit(Layout{id, ablated(hash, params.ablation), {{first, second, {}}}});
+  };
+  switch (params.kind) {
+    case EnsembleKind::event:
+      block(BlockId::rate, kRateHash, {offsetof(EventState, rate), sizeof(Rate::State)});
+      block(BlockId::noise, noise, {offsetof(EventState, common), sizeof(NoiseState)});
+      return;
+    case EnsembleKind::ratio_full:
+      block(BlockId::ratio, kRatioHash, {offsetof(RatioState, ratio), sizeof(Ratio::State)});
+      block(BlockId::drift, kRatioDriftHash, {offsetof(RatioFullState, drift), sizeof(Drift::State)},
+            {offsetof(RatioFullState, drift_tail), sizeof(SideTail)});
+      block(BlockId::noise, noise, {offsetof(RatioState, common), sizeof(NoiseState)});
+      return;
+    case EnsembleKind::stuck:
+      block(BlockId::stuck, kStuckHash, {offsetof(StuckState, stuck), sizeof(Stuck::State)},
+            {offsetof(StuckState, tail), sizeof(Tail::State)});
+      block(BlockId::floor, kFloorHash, {offsetof(StuckState, floor), sizeof(ScaleFloor::State)});
+      block(BlockId::noise, noise, {offsetof(StuckState, common), sizeof(NoiseState)});
+      return;
+    default:
+      return;
   }
 }
 
@@ -133,6 +183,11 @@ void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit
       kNoiseHashes[static_cast<std::size_t>(params.kind)][static_cast<std::size_t>(params.direction)];
   if (is_gauge(params.kind)) {
     for_each_gauge_block(params, state_bytes, noise, visit);
+    return;
+  }
+  if (params.kind == EnsembleKind::event || params.kind == EnsembleKind::stuck ||
+      params.kind == EnsembleKind::ratio_full) {
+    for_each_small_block(params, noise, visit);
     return;
   }
   if (params.kind == EnsembleKind::ratio) {

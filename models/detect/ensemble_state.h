@@ -16,9 +16,11 @@
 #include "models/detect/jump.h"
 #include "models/detect/onset.h"
 #include "models/detect/own_noise.h"
+#include "models/detect/rate.h"
 #include "models/detect/ratio.h"
 #include "models/detect/scale_floor.h"
 #include "models/detect/seasonal.h"
+#include "models/detect/stuck.h"
 #include "models/detect/tail.h"
 #include "models/detect/volatility.h"
 
@@ -76,6 +78,39 @@ struct GaugeState {
 static_assert(sizeof(GaugeState) == 656);
 inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
 
+// Slots follow as with GaugeState, which it begins with: both sides of the switch learn all the time.
+struct CountState {
+  GaugeState gauge;
+  Rate::State rate;
+  Drift::State rate_drift;
+  SideTail rate_drift_tail;
+  std::uint32_t many = 0;  // 1: the gauge speaks
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(CountState) == 848);
+
+struct EventState {
+  NoiseState common;
+  Rate::State rate;
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(EventState) == 40);
+
+struct RatioFullState {
+  RatioState base;
+  Drift::State drift;
+  SideTail drift_tail;
+};
+static_assert(sizeof(RatioFullState) == 208);
+
+struct StuckState {
+  Stuck::State stuck;
+  Tail::State tail;
+  ScaleFloor::State floor;
+  NoiseState common;
+};
+static_assert(sizeof(StuckState) == 96);
+
 struct GaugeSlimState {
   LevelState level;
   Jump::State jump;
@@ -90,7 +125,8 @@ static_assert(sizeof(GaugeSlimState) == 240);
 template <class State>
 constexpr bool kPlain = std::is_trivially_copyable_v<State>&& std::is_standard_layout_v<State>;
 static_assert(kPlain<RatioState> && kPlain<LevelState> && kPlain<SeasonalState> && kPlain<Seasonal::Slot> &&
-              kPlain<GaugeState> && kPlain<GaugeSlimState>);
+              kPlain<GaugeState> && kPlain<GaugeSlimState> && kPlain<CountState> && kPlain<EventState> &&
+              kPlain<RatioFullState> && kPlain<StuckState>);
 
 inline std::size_t week_slots(EnsembleKind kind) {
   return kind == EnsembleKind::seasonal_week ? Seasonal::kWeekSlots : 0;
@@ -98,9 +134,14 @@ inline std::size_t week_slots(EnsembleKind kind) {
 inline bool is_seasonal(EnsembleKind kind) {
   return kind == EnsembleKind::seasonal_day || kind == EnsembleKind::seasonal_week;
 }
-inline bool is_gauge(EnsembleKind kind) {
-  return kind == EnsembleKind::gauge || kind == EnsembleKind::gauge_slim;
+// Those that begin with a GaugeState and end with its slots.
+inline bool has_full_gauge(EnsembleKind kind) {
+  return kind == EnsembleKind::gauge || kind == EnsembleKind::count;
 }
+inline std::size_t gauge_head(EnsembleKind kind) {
+  return kind == EnsembleKind::count ? sizeof(CountState) : sizeof(GaugeState);
+}
+inline bool is_gauge(EnsembleKind kind) { return kind == EnsembleKind::gauge_slim || has_full_gauge(kind); }
 
 template <class State>
 State& as(std::span<std::byte> bytes) {
@@ -119,6 +160,28 @@ inline std::span<const Seasonal::Slot> slots(std::span<const std::byte> bytes,
                                              std::size_t head = sizeof(SeasonalState)) {
   return {reinterpret_cast<const Seasonal::Slot*>(bytes.data() + head),
           (bytes.size() - head) / sizeof(Seasonal::Slot)};
+}
+
+// The part that every kind has, wherever its state holds it.
+template <class Bytes>
+auto& common_of(EnsembleKind kind, Bytes bytes) {
+  switch (kind) {
+    case EnsembleKind::ratio:
+    case EnsembleKind::ratio_full:
+      return as<RatioState>(bytes).common;
+    case EnsembleKind::event:
+      return as<EventState>(bytes).common;
+    case EnsembleKind::stuck:
+      return as<StuckState>(bytes).common;
+    case EnsembleKind::level:
+    case EnsembleKind::seasonal_day:
+    case EnsembleKind::seasonal_week:
+    case EnsembleKind::gauge:
+    case EnsembleKind::gauge_slim:
+    case EnsembleKind::count:
+      break;
+  }
+  return as<LevelState>(bytes).common;
 }
 
 }  // namespace proactive::models

@@ -18,16 +18,9 @@ constexpr double kPriorTypical = 3.2;
 constexpr double kOthers = 0.2;  // of the channels that are not the loudest
 constexpr double kLargestZ = 1e6, kBandP = 0.01;
 
-// What speaks for the level, and its residual.
-struct LevelVoice {
-  bool ready = false;
-  Heard heard;
-  Reading reading;
-};
-
-LevelVoice update_ewma(LevelState& level, const Sample& sample, double floor, const EnsembleParams& params,
+GaugeVoice update_ewma(LevelState& level, const Sample& sample, double floor, const EnsembleParams& params,
                        const Context& context, Score& score) {
-  LevelVoice voice;
+  GaugeVoice voice;
   voice.reading = kEwma.update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
   // jump and drift may speak before the level's tail does: they need a band too.
   const double half_width =
@@ -43,7 +36,7 @@ LevelVoice update_ewma(LevelState& level, const Sample& sample, double floor, co
 }
 
 void update_season(GaugeState& state, std::span<Seasonal::Slot> all, const Sample& sample, double floor,
-                   const EnsembleParams& params, const Context& context, LevelVoice& voice, Score& score) {
+                   const EnsembleParams& params, const Context& context, GaugeVoice& voice, Score& score) {
   PROACTIVE_CHECK(context.half_hour < Seasonal::kDaySlots && context.hour_of_week < Seasonal::kWeekSlots);
   score.shares[1] = share_of_season(all[context.half_hour], context.local_day);
   const Reading season = kSeasonal.update(state.seasonal, all.first(Seasonal::kDaySlots),
@@ -57,44 +50,29 @@ void update_season(GaugeState& state, std::span<Seasonal::Slot> all, const Sampl
   if (!better) return;
   heard.model = ModelId::seasonal;
   heard.samples = state.seasonal.n - 1;
-  voice = {true, heard, season};
+  voice.ready = true;
+  voice.seasonal = true;
+  voice.heard = heard;
+  voice.reading = season;
   let_season_speak(score, heard.surprise);
 }
 
-// A channel beside the level joins the sum.
-class Sum {
- public:
-  Sum(const EnsembleParams& params, LevelVoice& voice, Score& score)
-      : params_(params), voice_(voice), score_(score) {
-    if (voice.ready) total_ = loudest_ = voice.heard.surprise;
-  }
-  // `place`: of its share; `above`: the side it speaks for.
-  void add(ModelId model, std::size_t place, bool above, std::uint32_t n, std::uint32_t need,
-           std::optional<double> surprise) {
-    Contribution& share = score_.shares[place];
-    share = {model, surprise.has_value(), static_cast<std::uint16_t>(std::min(n, need)),
-             static_cast<std::uint16_t>(need), 0};
-    if (!surprise) return;
-    ready_ = true;
-    const double said = on_side(*surprise, above, params_.direction);
-    share.surprise = static_cast<float>(said);
-    total_ += said;
-    if (said <= loudest_) return;
-    loudest_ = said;
-    voice_.heard.above = above;
-    voice_.heard.model = model;
-    voice_.heard.samples = n - 1;
-  }
-  [[nodiscard]] double sum() const { return loudest_ + kOthers * (total_ - loudest_); }
-  [[nodiscard]] bool ready() const { return ready_ || voice_.ready; }
-
- private:
-  const EnsembleParams& params_;
-  LevelVoice& voice_;
-  Score& score_;
-  double total_ = 0, loudest_ = 0;
-  bool ready_ = false;
-};
+// A channel beside the level joins, and speaks for the series if it is the loudest. `above`: the side it speaks for.
+void add(ModelId model, bool above, std::uint32_t n, std::uint32_t need, std::optional<double> surprise,
+         Direction wanted, GaugeVoice& voice, Contribution& share) {
+  share = {model, surprise.has_value(), static_cast<std::uint16_t>(std::min(n, need)),
+           static_cast<std::uint16_t>(need), 0};
+  if (!surprise) return;
+  voice.ready = true;
+  const double said = on_side(*surprise, above, wanted);
+  share.surprise = static_cast<float>(said);
+  voice.heard.surprise += said;
+  if (said <= voice.loudest) return;
+  voice.loudest = said;
+  voice.heard.above = above;
+  voice.heard.model = model;
+  voice.heard.samples = n - 1;
+}
 
 std::optional<double> through(Tail::State& tail, const Reading& reading) {
   if (!reading.ready) return std::nullopt;
@@ -106,11 +84,15 @@ std::optional<double> through(SideTail& tail, bool density, const Reading& readi
   return DensityTail().update(as<DensityTail::State>(std::span<std::byte>(tail.bytes)), reading.z);
 }
 
+}  // namespace
+
 Layers layers_of(const Ablation& ablation) {
   return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 1.6, 1.05})};
 }
 
-}  // namespace
+std::optional<double> density_surprise(SideTail& tail, const Reading& reading) {
+  return through(tail, true, reading);
+}
 
 void init_gauge(const EnsembleParams& params, std::span<std::byte> state) {
   const auto level = [](LevelState& cold) {
@@ -132,8 +114,8 @@ void init_gauge(const EnsembleParams& params, std::span<std::byte> state) {
   }
 }
 
-Score update_gauge(const EnsembleParams& params, std::span<std::byte> state, const Sample& sample,
-                   const Context& context) {
+GaugeVoice listen_to_gauge(const EnsembleParams& params, std::span<std::byte> state, const Sample& sample,
+                           const Context& context, Score& score) {
   const bool slim = params.kind == EnsembleKind::gauge_slim;
   const Ablation& with = params.ablation;
   LevelState& level = as<LevelState>(state);
@@ -141,28 +123,29 @@ Score update_gauge(const EnsembleParams& params, std::span<std::byte> state, con
   const double floor = scale_floor.floor(level.floor);
   scale_floor.learn(level.floor, sample.x);
 
-  Score score;
-  LevelVoice voice = update_ewma(level, sample, floor, params, context, score);
+  GaugeVoice voice = update_ewma(level, sample, floor, params, context, score);
   if (!slim && with.season != Ablation::Season::never) {
-    update_season(as<GaugeState>(state), slots(state, sizeof(GaugeState)), sample, floor, params, context,
-                  voice, score);
+    update_season(as<GaugeState>(state), slots(state, gauge_head(params.kind)), sample, floor, params,
+                  context, voice, score);
   }
+  voice.loudest = voice.heard.surprise;
 
-  Sum sum(params, voice, score);
   Jump::State& jump = slim ? as<GaugeSlimState>(state).jump : as<GaugeState>(state).jump;
   Drift::State& drift = slim ? as<GaugeSlimState>(state).drift : as<GaugeState>(state).drift;
-  const std::uint32_t need_side = Jump::kSilentUntil + (with.density_tail && !slim ? 0 : Tail::kSilentUntil);
+  const std::uint32_t need = Jump::kSilentUntil + (with.density_tail && !slim ? 0 : Tail::kSilentUntil);
   if (with.jump) {
     const Reading step = Jump().update(jump, sample.x, floor, buckets_since(context));
-    sum.add(ModelId::jump, 2, step.z >= 0, jump.n, need_side,
-            slim ? through(as<GaugeSlimState>(state).jump_tail, step)
-                 : through(as<GaugeState>(state).jump_tail, with.density_tail, step));
+    add(ModelId::jump, step.z >= 0, jump.n, need,
+        slim ? through(as<GaugeSlimState>(state).jump_tail, step)
+             : through(as<GaugeState>(state).jump_tail, with.density_tail, step),
+        params.direction, voice, score.shares[2]);
   }
   if (with.drift && voice.reading.ready) {
     const Reading shift = Drift().update(drift, voice.reading.z);
-    sum.add(ModelId::drift, 3, shift.z >= 0, drift.n, need_side,
-            slim ? through(as<GaugeSlimState>(state).drift_tail, shift)
-                 : through(as<GaugeState>(state).drift_tail, with.density_tail, shift));
+    add(ModelId::drift, shift.z >= 0, drift.n, need,
+        slim ? through(as<GaugeSlimState>(state).drift_tail, shift)
+             : through(as<GaugeState>(state).drift_tail, with.density_tail, shift),
+        params.direction, voice, score.shares[3]);
   }
   if (with.volatility && voice.reading.ready) {
     Volatility::State& volatility =
@@ -170,17 +153,27 @@ Score update_gauge(const EnsembleParams& params, std::span<std::byte> state, con
     Tail::State& tail =
         slim ? as<GaugeSlimState>(state).volatility_tail : as<GaugeState>(state).volatility_tail;
     const Reading loud = Volatility().update(volatility, voice.reading.z);
-    sum.add(ModelId::volatility, 4, voice.reading.z >= 0, volatility.n, need_side, through(tail, loud));
+    add(ModelId::volatility, voice.reading.z >= 0, volatility.n, need, through(tail, loud), params.direction,
+        voice, score.shares[4]);
   }
   if (with.frozen) {
     Frozen::State& frozen = slim ? as<GaugeSlimState>(state).frozen : as<GaugeState>(state).frozen;
     const double surprise = Frozen().update(frozen, sample.x);
-    const auto heard = Frozen().ready(frozen) ? std::optional(surprise) : std::nullopt;
-    sum.add(ModelId::frozen, 5, voice.reading.z >= 0, frozen.n, Frozen::kSilentUntil, heard);
+    add(ModelId::frozen, voice.reading.z >= 0, frozen.n, Frozen::kSilentUntil,
+        Frozen().ready(frozen) ? std::optional(surprise) : std::nullopt, params.direction, voice,
+        score.shares[5]);
   }
-  if (!sum.ready()) return score;
-  voice.heard.surprise = sum.sum();
-  conclude(level.common, voice.heard, layers_of(with), context.elapsed, score);
+  voice.heard.surprise = voice.loudest + kOthers * (voice.heard.surprise - voice.loudest);
+  return voice;
+}
+
+Score update_gauge(const EnsembleParams& params, std::span<std::byte> state, const Sample& sample,
+                   const Context& context) {
+  Score score;
+  const GaugeVoice voice = listen_to_gauge(params, state, sample, context, score);
+  if (voice.ready) {
+    conclude(as<LevelState>(state).common, voice.heard, layers_of(params.ablation), context.elapsed, score);
+  }
   return score;
 }
 

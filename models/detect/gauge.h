@@ -3,19 +3,37 @@
 //   S = the loudest of -log10 p + 0.2 times the others, of the channels that are ready: level (ewma, or the better of ewma
 //   and seasonal), jump, drift, volatility, frozen
 //
-// Drift and volatility follow the residual of the forecaster that speaks. One odd value is odd for all channels: a plain sum would count
-// it three times, and the more so the heavier the tails (docs/decisions/0018-the-loudest-channel-counts.md). Private to Ensemble, which documents cost, bytes and failure.
+// Drift and volatility follow the residual of the forecaster that speaks. One odd value is odd for all channels: a plain sum
+// would count it three times, and the more so the heavier the tails (docs/decisions/0018-the-loudest-channel-counts.md).
+// Private to Ensemble, which documents cost, bytes and failure.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "models/detect/ensemble.h"
+#include "models/detect/heard.h"
 
 namespace proactive::models {
 
+// What the channels say together.
+struct GaugeVoice {
+  bool ready = false;
+  Heard heard;            // surprise: of the channels together; model: the loudest one
+  Reading reading;        // of the forecaster that speaks
+  bool seasonal = false;  // ... which is seasonal
+  double loudest = 0;
+};
+
 void init_gauge(const EnsembleParams& params, std::span<std::byte> state);
-// REQUIRES: a finite value of at most 1e30 in size.
+// REQUIRES, here and below: a finite value of at most 1e30 in size; `state` begins with a GaugeState or GaugeSlimState.
+[[nodiscard]] GaugeVoice listen_to_gauge(const EnsembleParams& params, std::span<std::byte> state,
+                                         const Sample& sample, const Context& context, Score& score);
 [[nodiscard]] Score update_gauge(const EnsembleParams& params, std::span<std::byte> state,
                                  const Sample& sample, const Context& context);
+
+[[nodiscard]] Layers layers_of(const Ablation& ablation);
+// -log10 p by density, then learns; nullopt while the reading is not ready.
+[[nodiscard]] std::optional<double> density_surprise(SideTail& tail, const Reading& reading);
 
 }  // namespace proactive::models

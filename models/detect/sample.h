@@ -13,8 +13,9 @@ inline constexpr double kLargestValue = 1e31;
 
 struct Sample {
   Timestamp t{};  // end of the bucket
-  double x = 0;   // level kinds: the value of the window; ratio: numerator over the window
-  double n = 0;   // ratio: denominator over the window; else ignored
+  double x = 0;   // the value of the window; counts: events in it; ratio: numerator over the window
+  double n =
+      0;  // ratio: denominator over the window; counts: exposure in buckets, 0 stands for 1; else ignored
   double learn_x = 0,
          learn_n = 0;  // ratio: the newest step alone, which is what is learnt; level kinds ignore them
 };

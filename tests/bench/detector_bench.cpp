@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "models/base/math.h"
+#include "models/detect/density_tail.h"
+#include "models/detect/drift.h"
 #include "models/detect/ensemble.h"
 #include "models/detect/ewma.h"
+#include "models/detect/jump.h"
 #include "models/detect/own_noise.h"
 #include "models/detect/ratio.h"
 #include "models/detect/seasonal.h"
@@ -117,6 +120,36 @@ void bm_tail(benchmark::State& bench) {
 }
 BENCHMARK(bm_tail);
 
+void bm_density_tail(benchmark::State& bench) {
+  const std::vector<double> values = normals();
+  const DensityTail tail;
+  DensityTail::State state;
+  std::uint64_t i = 0;
+  for (auto _ : bench) benchmark::DoNotOptimize(tail.update(state, (values[i++ % kSamples] - 100) / 5));
+  bench.counters["bytes"] = sizeof(DensityTail::State);
+}
+BENCHMARK(bm_density_tail);
+
+void bm_jump(benchmark::State& bench) {
+  const std::vector<double> values = normals();
+  const Jump jump;
+  Jump::State state;
+  std::uint64_t i = 0;
+  for (auto _ : bench) benchmark::DoNotOptimize(jump.update(state, values[i++ % kSamples], 0.1, 1));
+  bench.counters["bytes"] = sizeof(Jump::State);
+}
+BENCHMARK(bm_jump);
+
+void bm_drift(benchmark::State& bench) {
+  const std::vector<double> values = normals();
+  const Drift drift;
+  Drift::State state;
+  std::uint64_t i = 0;
+  for (auto _ : bench) benchmark::DoNotOptimize(drift.update(state, (values[i++ % kSamples] - 100) / 5));
+  bench.counters["bytes"] = sizeof(Drift::State);
+}
+BENCHMARK(bm_drift);
+
 void bm_own_noise(benchmark::State& bench) {
   const std::vector<double> values = normals();
   const OwnNoise own_noise;
@@ -185,9 +218,11 @@ void bm_ensemble(benchmark::State& bench) {
 }
 BENCHMARK(bm_ensemble)
     ->ArgNames({"kind", "series"})
-    ->ArgsProduct({{0, 1, 2, 3}, {1}})
+    ->ArgsProduct({{0, 1, 2, 3, 4, 5}, {1}})
     ->Args({0, 20000})
     ->Args({2, 20000})
+    ->Args({4, 20000})
+    ->Args({5, 20000})
     ->Args({3, 20000});
 
 }  // namespace

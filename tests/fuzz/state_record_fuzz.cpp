@@ -52,7 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view blocks = bytes.substr(size < kRecordHeaderBytes ? size : kRecordHeaderBytes);
   for (const auto kind :
        {models::EnsembleKind::level, models::EnsembleKind::seasonal_day, models::EnsembleKind::seasonal_week,
-        models::EnsembleKind::ratio, models::EnsembleKind::gauge, models::EnsembleKind::gauge_slim}) {
+        models::EnsembleKind::ratio, models::EnsembleKind::gauge, models::EnsembleKind::gauge_slim,
+        models::EnsembleKind::count, models::EnsembleKind::event, models::EnsembleKind::ratio_full,
+        models::EnsembleKind::stuck}) {
     try_ensemble(kind, blocks);
   }
   return 0;

@@ -16,9 +16,11 @@
 namespace proactive::models {
 namespace {
 
-constexpr EnsembleKind kKinds[] = {EnsembleKind::level,         EnsembleKind::seasonal_day,
-                                   EnsembleKind::seasonal_week, EnsembleKind::ratio,
-                                   EnsembleKind::gauge,         EnsembleKind::gauge_slim};
+constexpr EnsembleKind kKinds[] = {
+    EnsembleKind::level,      EnsembleKind::seasonal_day, EnsembleKind::seasonal_week, EnsembleKind::ratio,
+    EnsembleKind::gauge,      EnsembleKind::gauge_slim,   EnsembleKind::count,         EnsembleKind::event,
+    EnsembleKind::ratio_full, EnsembleKind::stuck};
+bool of_share(EnsembleKind kind) { return kind == EnsembleKind::ratio || kind == EnsembleKind::ratio_full; }
 constexpr Direction kDirections[] = {Direction::either, Direction::high, Direction::low};
 
 bool finite(const Score& s) {
@@ -54,19 +56,26 @@ std::uint32_t blocks_in(EnsembleKind kind) {
       return 3;
     case EnsembleKind::seasonal_day:
     case EnsembleKind::seasonal_week:
-    case EnsembleKind::gauge_slim:
       return 5;
-    case EnsembleKind::ratio:
-      return 2;
-    case EnsembleKind::gauge:
+    case EnsembleKind::gauge_slim:
       return 7;
+    case EnsembleKind::ratio:
+    case EnsembleKind::event:
+      return 2;
+    case EnsembleKind::ratio_full:
+    case EnsembleKind::stuck:
+      return 3;
+    case EnsembleKind::gauge:
+      return 9;
+    case EnsembleKind::count:
+      return 10;
   }
   return 0;
 }
 
 // A series that means something to every kind.
 Sample mixed_sample(Noise& noise, std::int64_t i, EnsembleKind kind) {
-  if (kind == EnsembleKind::ratio) {
+  if (of_share(kind)) {
     const double n = 5 + static_cast<double>(i % 40);
     return share_sample(noise.binomial(static_cast<int>(n), i % 97 == 0 ? 0.7 : 0.05), n);
   }
@@ -81,6 +90,10 @@ TEST_CASE("a series of each kind has the documented number of bytes") {
   CHECK(Ensemble({EnsembleKind::ratio, Direction::either}).state_bytes() == 40);
   CHECK(Ensemble({EnsembleKind::gauge, Direction::either}).state_bytes() == 2384);
   CHECK(Ensemble({EnsembleKind::gauge_slim, Direction::either}).state_bytes() == 240);
+  CHECK(Ensemble({EnsembleKind::count, Direction::either}).state_bytes() == 2576);
+  CHECK(Ensemble({EnsembleKind::event, Direction::either}).state_bytes() == 40);
+  CHECK(Ensemble({EnsembleKind::ratio_full, Direction::either}).state_bytes() == 208);
+  CHECK(Ensemble({EnsembleKind::stuck, Direction::either}).state_bytes() == 96);
 }
 
 TEST_CASE("no series, however strange, makes a score that is not finite") {
@@ -111,8 +124,7 @@ TEST_CASE("no series, however strange, makes a score that is not finite") {
         bool all_finite = true;
         for (int i = 0; i < 1800; ++i) {
           const double x = row.x(noise, i);
-          const Score score =
-              walk.step(kind == EnsembleKind::ratio ? share_sample(std::fabs(x), 1e3) : level_sample(x));
+          const Score score = walk.step(of_share(kind) ? share_sample(std::fabs(x), 1e3) : level_sample(x));
           all_finite = all_finite && finite(score);
         }
         INFO(std::string(row.name), " kind ", static_cast<int>(kind));

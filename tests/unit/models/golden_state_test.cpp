@@ -22,7 +22,15 @@ constexpr Golden kGolden[] = {
     {"ratio", {EnsembleKind::ratio, Direction::high}},
     {"gauge", {EnsembleKind::gauge, Direction::either}},
     {"gauge_slim", {EnsembleKind::gauge_slim, Direction::high}},
+    {"count", {EnsembleKind::count, Direction::either}},
+    {"event", {EnsembleKind::event, Direction::high}},
+    {"ratio_full", {EnsembleKind::ratio_full, Direction::high}},
+    {"stuck", {EnsembleKind::stuck, Direction::low}},
 };
+
+bool of_share(const Golden& golden) {
+  return golden.params.kind == EnsembleKind::ratio || golden.params.kind == EnsembleKind::ratio_full;
+}
 
 std::string path_of(const Golden& golden) {
   return std::string(PROACTIVE_SOURCE_DIR "/tests/data/state/1/model_") + golden.name + ".hex";
@@ -55,7 +63,7 @@ Walk walked(const Golden& golden) {
   Walk walk(golden.params);
   Noise noise(2026);
   for (int i = 0; i < 288 * 9; ++i) {
-    if (golden.params.kind == EnsembleKind::ratio) {
+    if (of_share(golden)) {
       (void)walk.step(share_sample(noise.binomial(20, 0.1), 20));
     } else {
       (void)walk.step(level_sample(50 + 10 * math::sin_turns(i / 288.0) + noise.normal()));
@@ -93,7 +101,7 @@ TEST_CASE("stored bytes of schema 1 load completely and go on as if never stored
     INFO(std::string(golden.name));
     REQUIRE(counts.has_value());
     CHECK(counts->damaged + counts->other_params + counts->missing + counts->unknown == 0);
-    const Sample sample = golden.params.kind == EnsembleKind::ratio ? share_sample(9, 20) : level_sample(70);
+    const Sample sample = of_share(golden) ? share_sample(9, 20) : level_sample(70);
     CHECK(loaded.step(sample).sum == walk.step(sample).sum);
   }
 }
