@@ -13,7 +13,7 @@ namespace proactive::quality {
 namespace {
 
 // Of the small page, less what a change that harms nothing may cost.
-constexpr double kLeastMeanF1 = 0.4;
+constexpr double kLeastMeanF1 = 0.65;
 
 constexpr const char* kHead = R"(# Detection quality on labelled series
 
