@@ -80,7 +80,7 @@ Score update_count(const EnsembleParams& params, std::span<std::byte> state, con
       heard.model = ModelId::drift;
       heard.above = shift.z >= 0;
     }
-    heard.surprise += drift;
+    heard.surprise = together(heard.surprise, drift);
   } else if (!voice.ready) {
     return score;
   }

@@ -1,7 +1,7 @@
 // The ensembles of counts: events in a bucket. Private to Ensemble, which documents cost, bytes and failure.
 //
 //   event   S = -log10 p of rate
-//   count   few (a mean below 20): S = rate + drift of rate's normal score, exposure times the season's factor
+//   count   few (a mean below 20): S of rate and drift of rate's normal score together, exposure times the season's factor
 //           many: the gauge ensemble, until the mean falls below 10
 #pragma once
 

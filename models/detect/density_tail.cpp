@@ -12,16 +12,15 @@ constexpr std::size_t kBins = DensityTail::kBins;
 constexpr int kCentre = 36;
 constexpr double kBinsPerUnit = 6;  // of asinh(z)
 constexpr int kReach = 9;
-constexpr std::uint16_t kOne = 16, kMostTotal = 4000 * kOne, kMostHalvings = 3;
+constexpr std::uint16_t kOne = 16, kMostTotal = 4000 * kOne;
 // Masses are whole numbers, whose sum no vector unit can round: one sample is 2^19, all together stay below 2^31.
 constexpr int kMassShift = 15;  // of a sixteenth
 
-// Of the bins 0..36 from the centre outwards, 60 samples in all; the last holds all beyond (tests/data/reference/make_detectors.py).
+// Of the bins 0..36 from the centre outwards, 20 samples in all; the last holds all beyond (tests/data/reference/make_detectors.py).
 constexpr std::array<std::int32_t, kCentre + 1> kPriorHalf = {
-    1926287, 1916971, 1886028, 1825586, 1726131, 1581345, 1392936, 1172893, 941248, 720009,
-    526585,  370071,  251440,  166199,  107493,  68368,   42936,   26711,   16502,  10143,
-    6211,    3793,    2312,    1407,    856,     520,     316,     192,     116,    71,
-    43,      26,      16,      10,      6,       5,       5};
+    642096, 638990, 628676, 608529, 575377, 527115, 464312, 390964, 313749, 240003, 175528, 123357, 83813,
+    55400,  35831,  22789,  14312,  8904,   5501,   3381,   2070,   1264,   771,    469,    285,    173,
+    105,    64,     39,     24,     14,     9,      5,      3,      2,      2,      2};
 
 constexpr std::array<std::int32_t, kBins> make_prior() {
   std::array<std::int32_t, kBins> prior{};
@@ -34,23 +33,24 @@ constexpr std::array<std::int32_t, kBins> make_prior() {
 constexpr std::array<std::int32_t, kBins> kPrior = make_prior();
 
 std::int32_t mass_of(const DensityTail::State& s, std::size_t bin) {
-  return (static_cast<std::int32_t>(s.counts[bin]) << kMassShift) + (kPrior[bin] >> s.halvings | 1);
+  return (static_cast<std::int32_t>(s.counts[bin]) << kMassShift) + kPrior[bin];
 }
 
 // What the nearest seen bin on one side lends to an unseen one.
 std::int32_t lent(const DensityTail::State& s, int bin, int side) {
+  std::int32_t share = 1;
   for (int distance = 1; distance <= kReach; ++distance) {
     const int other = bin + side * distance;
     if (other < 0 || other >= static_cast<int>(kBins)) return 0;
+    share *= 3;
     if (s.counts[static_cast<std::size_t>(other)] > 0) {
-      return mass_of(s, static_cast<std::size_t>(other)) / (distance + 1);
+      return mass_of(s, static_cast<std::size_t>(other)) / share;
     }
   }
   return 0;
 }
 
 void halve(DensityTail::State& s) {
-  if (s.halvings < kMostHalvings) ++s.halvings;
   s.total = 0;
   for (std::uint16_t& count : s.counts) {
     count = static_cast<std::uint16_t>(count / 2);
@@ -67,10 +67,10 @@ std::size_t DensityTail::bin_of(double z) {
   return static_cast<std::size_t>(z < 0 ? kCentre - away : kCentre + away);
 }
 
-double DensityTail::surprise_of_bin(const State& s, std::size_t bin) {
+double DensityTail::surprise_of_bin(const State& s, std::size_t bin) const {
   const std::int32_t own = mass_of(s, bin);
   std::int32_t density = own;
-  if (s.counts[bin] == 0) {
+  if (lends_ && s.counts[bin] == 0) {
     density = std::max({own, lent(s, static_cast<int>(bin), -1), lent(s, static_cast<int>(bin), 1)});
   }
   std::int32_t no_denser = 0, total = 0;
@@ -101,7 +101,7 @@ double DensityTail::update(State& s, double z) const {
 bool DensityTail::sane(const State& s) const {
   std::uint32_t total = 0;
   for (const std::uint16_t count : s.counts) total += count;
-  return total == s.total && total <= kMostTotal && s.halvings <= kMostHalvings;
+  return total == s.total && total <= kMostTotal;
 }
 
 }  // namespace proactive::models

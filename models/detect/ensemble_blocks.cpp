@@ -23,7 +23,7 @@ void copy_in(const Layout& layout, const char* payload, std::byte* state) {
 }
 
 bool density(const SideTail& tail) {
-  return DensityTail().sane(as<DensityTail::State>(std::span<const std::byte>(tail.bytes)));
+  return DensityTail(true).sane(as<DensityTail::State>(std::span<const std::byte>(tail.bytes)));
 }
 
 // Of event, ratio_full and stuck.

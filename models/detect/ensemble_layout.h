@@ -23,8 +23,6 @@ inline constexpr std::string_view kFloorParams = "floor 1000 5000 0.05 0.01";
 inline constexpr std::string_view kNoiseParams =
     "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
 inline constexpr std::string_view kChoiceParams = "choice 300 clip 5";
-inline constexpr std::string_view kGaugeEwmaParams =
-    "ewma 25h 25 100 200 clip 3 still 2 accept 24h 0.1; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeSeasonalParams =
     "seasonal known day 0.01 0.03 0.05 1 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 "
     "0.72 5 "
@@ -36,10 +34,10 @@ inline constexpr std::string_view kFrozenParams =
     "frozen 1000 20 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
 inline constexpr std::string_view kSideTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
-    "noise block 200 prior 3.2 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
+    "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; root of squares; onset 18h 1.25 from 1.6, 1.05";
 inline constexpr std::string_view kFullNoiseParams =
-    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25 from 1.6, 1.05";
-inline constexpr std::string_view kDensityParams = "density 6 73 t3 60 reach 9 4000 16";
+    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; root of squares; onset 18h 1.25 from 1.6, 1.05";
+inline constexpr std::string_view kDensityParams = "density 6 73 t3 20 lends 9 3 4000 16";
 inline constexpr std::string_view kRateParams = "rate 0.99 prior 0.5 0.01 clip 4 dispersion 200 20 9";
 inline constexpr std::string_view kStuckParams =
     "stuck 12 1000 clip 4 floor 0.3; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
@@ -51,7 +49,7 @@ constexpr std::uint32_t fnv1a(std::string_view text, std::uint32_t hash = 216613
 
 inline constexpr std::uint32_t kEwmaHash = fnv1a(kEwmaParams), kSeasonalHash = fnv1a(kSeasonalParams),
                                kRatioHash = fnv1a(kRatioParams), kFloorHash = fnv1a(kFloorParams),
-                               kChoiceHash = fnv1a(kChoiceParams), kGaugeEwmaHash = fnv1a(kGaugeEwmaParams),
+                               kChoiceHash = fnv1a(kChoiceParams),
                                kGaugeSeasonalHash = fnv1a(kGaugeSeasonalParams),
                                kGaugeNoiseHash = fnv1a(kGaugeNoiseParams);
 inline constexpr std::uint32_t kJumpHash = fnv1a(kSideTailParams, fnv1a(kJumpParams)),
@@ -116,7 +114,7 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
   const auto block = [&](BlockId id, std::uint32_t hash, Part first, Part second = {}, Part third = {}) {
     visit(Layout{id, ablated(hash, params.ablation), {{first, second, third}}});
   };
-  block(BlockId::ewma, kGaugeEwmaHash, {offsetof(LevelState, ewma), sizeof(Ewma::State)},
+  block(BlockId::ewma, kEwmaHash, {offsetof(LevelState, ewma), sizeof(Ewma::State)},
         {offsetof(LevelState, ewma_tail), sizeof(Tail::State)});
   if (has_full_gauge(params.kind)) {
     block(BlockId::seasonal, kGaugeSeasonalHash, {offsetof(GaugeState, seasonal), sizeof(Seasonal::State)},
@@ -143,7 +141,7 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
   block(BlockId::noise, noise, {offsetof(LevelState, common), sizeof(NoiseState)});
   if (params.kind == EnsembleKind::count) {
     block(BlockId::rate, kCountRateHash,
-          {offsetof(CountState, rate), offsetof(CountState, reserved) - offsetof(CountState, rate)});
+          {offsetof(CountState, rate), sizeof(CountState) - offsetof(CountState, rate)});
   }
   if (has_full_gauge(params.kind)) {
     block(BlockId::choice, kChoiceHash, {offsetof(GaugeState, choice), sizeof(ForecasterChoice::State)});

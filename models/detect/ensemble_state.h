@@ -75,7 +75,7 @@ struct GaugeState {
   std::uint32_t reserved = 0;
   Frozen::State frozen;
 };
-static_assert(sizeof(GaugeState) == 656);
+static_assert(sizeof(GaugeState) == 648);
 inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
 
 // Slots follow as with GaugeState, which it begins with: both sides of the switch learn all the time.
@@ -85,9 +85,8 @@ struct CountState {
   Drift::State rate_drift;
   SideTail rate_drift_tail;
   std::uint32_t many = 0;  // 1: the gauge speaks
-  std::uint32_t reserved = 0;
 };
-static_assert(sizeof(CountState) == 848);
+static_assert(sizeof(CountState) == 832);
 
 struct EventState {
   NoiseState common;
@@ -100,6 +99,7 @@ struct RatioFullState {
   RatioState base;
   Drift::State drift;
   SideTail drift_tail;
+  std::uint32_t reserved = 0;
 };
 static_assert(sizeof(RatioFullState) == 208);
 

@@ -35,17 +35,14 @@ Reading Ewma::update(State& s, double x, double floor, double buckets, double st
   reading.z = residual / reading.scale;
 
   // A day on one side, far out, is the new normal.
-  const bool guarded = learning_ == Learning::guarded;
-  const bool outside = guarded && s.n > kUnclippedUntil && std::fabs(reading.z) > kClip;
+  const bool outside = s.n > kUnclippedUntil && std::fabs(reading.z) > kClip;
   const double hours = std::min(buckets, kMostGapCounted) * step_hours;
   const double before = double{s.outside_hours};
   const double now = !outside ? 0 : (before * residual > 0 ? before : 0) + std::copysign(hours, residual);
   s.outside_hours = static_cast<float>(now);
   const bool accepted = std::fabs(now) >= kAcceptAfterHours;
 
-  const double memory = guarded
-                            ? std::clamp(kMemoryHours / std::max(step_hours, 1e-6), kLeastMemory, kMostMemory)
-                            : kMostMemory;
+  const double memory = std::clamp(kMemoryHours / std::max(step_hours, 1e-6), kLeastMemory, kMostMemory);
   const double clip = kClip * reading.scale;
   const double learnt = s.n > kUnclippedUntil && !accepted ? std::clamp(residual, -clip, clip) : residual;
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;

@@ -19,10 +19,6 @@ namespace proactive::models {
 
 class Ewma {
  public:
-  // How what is far out is learnt. guarded: as above. plain: memory of 100 samples, every residual counts, clipped.
-  enum class Learning : std::uint8_t { guarded, plain };
-  constexpr explicit Ewma(Learning learning = Learning::guarded) : learning_(learning) {}
-
   static constexpr std::uint32_t kSilentUntil = 20;
 
   struct State {
@@ -39,9 +35,6 @@ class Ewma {
   // `step_hours`: the width of a bucket.
   [[nodiscard]] Reading update(State& state, double x, double floor, double buckets, double step_hours) const;
   [[nodiscard]] bool sane(const State& state) const;
-
- private:
-  Learning learning_;
 };
 
 }  // namespace proactive::models

@@ -16,6 +16,13 @@ constexpr double kMemory = 200;
 constexpr double kClip = 3;  // deviations
 constexpr double kSpeaks = 0.8;
 constexpr double kMostGap = 100;  // buckets that a trend is trusted for
+// The part of a trend that noise of this size does not explain: nothing up to three times the noise.
+double believed(double trend, double noise) {
+  constexpr double kDoubt = 9;
+  const double share = 1 - kDoubt * noise * noise / (trend * trend);
+  return share > 0 ? share * trend : 0;  // of a trend of 0 the share is -inf
+}
+
 }  // namespace
 
 Forecast::Verdict Forecast::update(State& s, double x, double floor, double buckets) const {
@@ -35,8 +42,9 @@ Forecast::Verdict Forecast::update(State& s, double x, double floor, double buck
   Verdict verdict;
   verdict.ready = true;
   const double side = params_.side == Direction::low ? -1 : 1;
-  const double distance = side * (params_.limit - s.level), drift = side * s.trend;
   const double deviation = s.error.scale(floor);
+  const double distance = side * (params_.limit - s.level),
+               drift = side * believed(s.trend, kTrendNoise * deviation);
   const double sigma =
       deviation * std::sqrt(kLevelGain * kLevelGain + params_.horizon * kTrendNoise * kTrendNoise);
   verdict.probability = distance <= 0 ? 1 : math::first_passage(distance, drift, sigma, params_.horizon);

@@ -1,12 +1,14 @@
 // Forecast says how likely a signal is to reach a limit within a horizon.
 //
 //   e = x - (level + trend), clipped to +-3 deviations;   level += trend + 0.1 e;   trend += 0.01 e
-//   P = first passage of a walk that starts at the level and drifts by the trend (math::first_passage), with
-//   sigma^2 = (0.1 s)^2 + horizon (0.022 s)^2,  s: standard deviation of e, memory 200
+//   P = first passage of a walk that starts at the level (math::first_passage), with
+//   drift = trend (1 - 9 t^2/trend^2), 0 where that is negative, t = 0.022 s;   sigma^2 = (0.1 s)^2 + horizon t^2
+//   s: standard deviation of e, memory 200
 //
-// The sigma is that of the level's own walk and of what is not known about the trend (0.022 s is how far the trend of mere
-// noise strays); with s itself, noise alone would reach any limit near by. Speaks at P >= 0.8 three times running.
-// Source: local linear trend, Harvey 1989; first passage, Cox and Miller 1965. Cost: about 150 ns. State: 40 B.
+// 0.022 s is how far the trend of mere noise strays: up to three times as much is not believed (a positive-part shrinkage). The
+// sigma is that of the level's own walk and of what is not known about the trend; with s itself, noise alone would reach any
+// limit near by. Speaks at P >= 0.8 three times running.
+// Source: local linear trend, Harvey 1989; shrinkage, James and Stein 1961; first passage, Cox and Miller 1965. Cost: about 150 ns. State: 40 B.
 // Clock and allocation: none. Silent until 30 samples. Gap: the level moves on by the trend.
 // Parameters: limit and side from the rule; horizon in buckets, 1 to 10,000, default 24 hours.
 // Output is a probability, not a p-value: it never enters a sum of surprises.

@@ -11,17 +11,17 @@
 namespace proactive::models {
 namespace {
 
-constexpr Ewma kEwma(Ewma::Learning::guarded);
-constexpr Tail kTail(Tail::Prior::light);
+constexpr Tail kTail;
 constexpr Seasonal kSeasonal(Seasonal::Start::known_day);
-constexpr double kPriorTypical = 3.2;
-constexpr double kOthers = 0.2;  // of the channels that are not the loudest
+// What clean series of three channels show after a while is 3.0 to 4.1; eight blocks of their own then count more.
+constexpr double kPriorTypical = 3.1;
+constexpr std::uint8_t kPriorWeight = 8;
 constexpr double kLargestZ = 1e6, kBandP = 0.01;
 
 GaugeVoice update_ewma(LevelState& level, const Sample& sample, double floor, const EnsembleParams& params,
                        const Context& context, Score& score) {
   GaugeVoice voice;
-  voice.reading = kEwma.update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
+  voice.reading = Ewma().update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
   // jump and drift may speak before the level's tail does: they need a band too.
   const double half_width =
       voice.reading.ready ? kTail.quantile(level.ewma_tail, kBandP) * voice.reading.scale : 0;
@@ -66,7 +66,7 @@ void add(ModelId model, bool above, std::uint32_t n, std::uint32_t need, std::op
   voice.ready = true;
   const double said = on_side(*surprise, above, wanted);
   share.surprise = static_cast<float>(said);
-  voice.heard.surprise += said;
+  voice.heard.surprise = together(voice.heard.surprise, said);
   if (said <= voice.loudest) return;
   voice.loudest = said;
   voice.heard.above = above;
@@ -78,10 +78,10 @@ std::optional<double> through(Tail::State& tail, const Reading& reading) {
   if (!reading.ready) return std::nullopt;
   return kTail.update(tail, std::min(std::fabs(reading.z), kLargestZ));
 }
-std::optional<double> through(SideTail& tail, bool density, const Reading& reading) {
+std::optional<double> through(SideTail& tail, bool density, bool lends, const Reading& reading) {
   if (!density) return through(as<Tail::State>(std::span<std::byte>(tail.bytes)), reading);
   if (!reading.ready) return std::nullopt;
-  return DensityTail().update(as<DensityTail::State>(std::span<std::byte>(tail.bytes)), reading.z);
+  return DensityTail(lends).update(as<DensityTail::State>(std::span<std::byte>(tail.bytes)), reading.z);
 }
 
 }  // namespace
@@ -91,26 +91,24 @@ Layers layers_of(const Ablation& ablation) {
 }
 
 std::optional<double> density_surprise(SideTail& tail, const Reading& reading) {
-  return through(tail, true, reading);
+  return through(tail, true, false, reading);
 }
 
 void init_gauge(const EnsembleParams& params, std::span<std::byte> state) {
   const auto level = [](LevelState& cold) {
-    cold.ewma_tail = kTail.cold();
     cold.common.noise.typical = static_cast<float>(kPriorTypical);
+    cold.common.noise.weight = kPriorWeight;
   };
   if (params.kind == EnsembleKind::gauge_slim) {
     GaugeSlimState& slim = *std::construct_at(&as<GaugeSlimState>(state));
     level(slim.level);
-    slim.jump_tail = slim.drift_tail = slim.volatility_tail = kTail.cold();
     return;
   }
   GaugeState& full = *std::construct_at(&as<GaugeState>(state));
   level(full.level);
-  full.seasonal_tail = full.volatility_tail = kTail.cold();
   if (params.ablation.density_tail) return;
   for (SideTail* tail : {&full.jump_tail, &full.drift_tail}) {
-    std::construct_at(&as<Tail::State>(std::span<std::byte>(tail->bytes)), kTail.cold());
+    std::construct_at(&as<Tail::State>(std::span<std::byte>(tail->bytes)));
   }
 }
 
@@ -137,14 +135,14 @@ GaugeVoice listen_to_gauge(const EnsembleParams& params, std::span<std::byte> st
     const Reading step = Jump().update(jump, sample.x, floor, buckets_since(context));
     add(ModelId::jump, step.z >= 0, jump.n, need,
         slim ? through(as<GaugeSlimState>(state).jump_tail, step)
-             : through(as<GaugeState>(state).jump_tail, with.density_tail, step),
+             : through(as<GaugeState>(state).jump_tail, with.density_tail, true, step),
         params.direction, voice, score.shares[2]);
   }
   if (with.drift && voice.reading.ready) {
     const Reading shift = Drift().update(drift, voice.reading.z);
     add(ModelId::drift, shift.z >= 0, drift.n, need,
         slim ? through(as<GaugeSlimState>(state).drift_tail, shift)
-             : through(as<GaugeState>(state).drift_tail, with.density_tail, shift),
+             : through(as<GaugeState>(state).drift_tail, with.density_tail, false, shift),
         params.direction, voice, score.shares[3]);
   }
   if (with.volatility && voice.reading.ready) {
@@ -163,7 +161,6 @@ GaugeVoice listen_to_gauge(const EnsembleParams& params, std::span<std::byte> st
         Frozen().ready(frozen) ? std::optional(surprise) : std::nullopt, params.direction, voice,
         score.shares[5]);
   }
-  voice.heard.surprise = voice.loudest + kOthers * (voice.heard.surprise - voice.loudest);
   return voice;
 }
 

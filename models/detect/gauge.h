@@ -1,11 +1,11 @@
 // The gauge ensembles: a value that is measured, such as a latency, a temperature or a queue's length.
 //
-//   S = the loudest of -log10 p + 0.2 times the others, of the channels that are ready: level (ewma, or the better of ewma
-//   and seasonal), jump, drift, volatility, frozen
+//   S = root of the sum of the squares of -log10 p over the channels that are ready:
+//       level (ewma, or the better of ewma and seasonal), jump, drift, volatility, frozen
 //
-// Drift and volatility follow the residual of the forecaster that speaks. One odd value is odd for all channels: a plain sum
-// would count it three times, and the more so the heavier the tails (docs/decisions/0018-the-loudest-channel-counts.md).
-// Private to Ensemble, which documents cost, bytes and failure.
+// Drift and volatility follow the residual of the forecaster that speaks. One odd value is odd to all channels: a plain sum
+// would count it three times, and how often that happens differs from series to series (docs/decisions/0012). Private to
+// Ensemble, which documents cost, bytes and failure.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ namespace proactive::models {
 // What the channels say together.
 struct GaugeVoice {
   bool ready = false;
-  Heard heard;            // surprise: of the channels together; model: the loudest one
+  Heard heard;            // surprise: of the channels together; model: the loudest channel
   Reading reading;        // of the forecaster that speaks
   bool seasonal = false;  // ... which is seasonal
   double loudest = 0;

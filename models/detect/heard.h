@@ -1,6 +1,8 @@
 // From what channels say to what an ensemble says; private to the ensembles.
 #pragma once
 
+#include <cmath>
+
 #include "models/detect/ensemble_state.h"
 
 namespace proactive::models {
@@ -24,6 +26,11 @@ struct Layers {
 // -log10 p as the wanted side hears it.
 [[nodiscard]] inline double on_side(double surprise, bool above, Direction wanted) {
   return wanted == (above ? Direction::low : Direction::high) ? 0 : surprise;
+}
+
+// What two channels say that look at the same values: more than the louder one, less than both.
+[[nodiscard]] inline double together(double one, double other) {
+  return std::sqrt(one * one + other * other);
 }
 
 // Gives a reading its tail probability; a reading that is not ready teaches the tail nothing and is not heard.

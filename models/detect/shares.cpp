@@ -66,7 +66,7 @@ Score update_ratio_full(const EnsembleParams& params, std::span<std::byte> bytes
     heard.model = ModelId::drift;
     heard.above = shift.z >= 0;
   }
-  heard.surprise += drift;
+  heard.surprise = together(heard.surprise, drift);
   learn_share(state.base, sample, heard.surprise);
   conclude(state.base.common, heard, layers_of({}), context.elapsed, score);
   return score;

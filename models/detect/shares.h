@@ -1,7 +1,7 @@
 // The ensembles of a share: part of all. Private to Ensemble, which documents cost, bytes and failure.
 //
 //   ratio        S = -log10 p of ratio
-//   ratio_full   S = ratio + drift of ratio's normal score
+//   ratio_full   S of ratio and drift of ratio's normal score together
 #pragma once
 
 #include <span>

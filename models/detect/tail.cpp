@@ -12,7 +12,7 @@ namespace {
 constexpr double kShare = 0.02;                            // beyond u
 constexpr double kShareSurprise = 1.69897000433601880479;  // -log10 0.02
 constexpr double kMemory = 2000;
-constexpr double kPriorSamples = 250, kHeavyPriorSamples = 500;
+constexpr double kPriorSamples = 250;
 constexpr double kLargest = 2e6;          // of what a state may hold; Ensemble feeds at most 1e6
 constexpr std::uint8_t kMostWeight = 40;  // kMemory * kShare
 // A lone value beyond u shows the tail; those that follow it may be one incident.
@@ -35,18 +35,6 @@ Pareto fit(const Tail::State& s) {
 
 }  // namespace
 
-double Tail::prior_samples() const { return prior_ == Prior::light ? kPriorSamples : kHeavyPriorSamples; }
-
-Tail::State Tail::cold() const {
-  State state;
-  if (prior_ == Prior::heavy) {
-    state.mean_excess = 1;
-    state.mean_square = 2;
-    state.weight = 10;
-  }
-  return state;
-}
-
 double Tail::surprise(const State& s, double value) const {
   const double u = double{s.u};
   if (value <= u) return kShareSurprise * (value / u) * (value / u);
@@ -60,7 +48,7 @@ std::optional<double> Tail::update(State& s, double value) const {
   if (s.n >= kSilentUntil) {
     result = surprise(s, value);
     // Below 5.39 the cap cannot bind.
-    if (*result > 5.39) result = std::min(*result, math::log10(s.n + prior_samples()) + 3);
+    if (*result > 5.39) result = std::min(*result, math::log10(s.n + kPriorSamples) + 3);
   }
 
   learn(s, value);
@@ -71,11 +59,10 @@ void Tail::learn(State& s, double value) const {
   const bool beyond = value > double{s.u};
   if (!beyond) s.run = 0;
   if (beyond && s.run < std::numeric_limits<std::uint8_t>::max()) ++s.run;
-  const bool light = prior_ == Prior::light;
-  if (light && s.run > kLongestRun) return;
+  if (s.run > kLongestRun) return;
 
   if (s.n < std::numeric_limits<std::uint32_t>::max()) ++s.n;
-  const double gain = s.n < kMemory - prior_samples() ? 1 / (s.n + prior_samples()) : 1 / kMemory;
+  const double gain = s.n < kMemory - kPriorSamples ? 1 / (s.n + kPriorSamples) : 1 / kMemory;
   const double scale = double{s.scale};
   const double u = std::max(kSmallestU, double{s.u} + 3 * gain * scale * (beyond ? 1 - kShare : -kShare));
   const double distance = std::min(std::fabs(value - u), 5 * scale);
@@ -86,7 +73,7 @@ void Tail::learn(State& s, double value) const {
   if (s.weight < kMostWeight) ++s.weight;
   const double share = 1.0 / s.weight;
   const double mean = double{s.mean_excess};
-  const double excess = std::min(value - u, (s.run == 1 || !light ? kClipFirst : kClipNext) * mean);
+  const double excess = std::min(value - u, (s.run == 1 ? kClipFirst : kClipNext) * mean);
   s.mean_excess = static_cast<float>(std::max(1e-3, mean + share * (excess - mean)));
   s.mean_square =
       static_cast<float>(double{s.mean_square} + share * (excess * excess - double{s.mean_square}));

@@ -17,11 +17,6 @@ namespace proactive::models {
 
 class Tail {
  public:
-  // What is assumed before the series has shown its tail. light: as above. heavy: mean excess 1, mean square 2, worth 10
-  // excesses (500 samples), and every excess is learnt, clipped to 8 mean excesses.
-  enum class Prior : std::uint8_t { light, heavy };
-  constexpr explicit Tail(Prior prior = Prior::light) : prior_(prior) {}
-
   static constexpr std::uint32_t kSilentUntil = 30;
 
   struct State {
@@ -32,7 +27,6 @@ class Tail {
     std::uint16_t reserved = 0;
   };
   static_assert(sizeof(State) == 24);
-  [[nodiscard]] State cold() const;
 
   // -log10 p of s, then learns s. nullopt while warming up. REQUIRES: s >= 0 and finite.
   [[nodiscard]] std::optional<double> update(State& state, double s) const;
@@ -43,10 +37,7 @@ class Tail {
   [[nodiscard]] bool sane(const State& state) const;
 
  private:
-  [[nodiscard]] double prior_samples() const;
   void learn(State& state, double s) const;
-
-  Prior prior_;
 };
 
 }  // namespace proactive::models

@@ -53,7 +53,7 @@ for k in range(37):
     low = -edges[0] if k == 0 else edges[k - 1]
     mass = stats.t.sf(low, 3) - stats.t.sf(edges[k], 3)
     # the last bin holds all beyond; the one before it must not be rarer
-    rows.append(("density_prior", k, 0, 0, 0, max(5, round(60 * 2**19 * mass))))
+    rows.append(("density_prior", k, 0, 0, 0, max(2, round(20 * 2**19 * mass))))
 
 with open("detectors.csv", "w") as out:
     out.write("what,a,b,c,d,value\n")

@@ -84,6 +84,25 @@ for k, n, a, b in [(60, 3000, 2, 198), (5000, 20000, 40, 160), (900, 20000, 4, 1
     value = math.fsum(stats.betabinom(n, a, b).pmf(np.arange(k, n + 1)))
     row("matched_upper", [k, n, a, b], math.log(value))
 
+for mean, size in [(0.1, 0.5), (3, 1.5), (30, 4), (30, 400), (2000, 50)]:
+    d = stats.nbinom(size, size / (mean + size))
+    for k in [0, 1, 2, round(0.3 * mean), round(mean), round(2 * mean) + 3, round(5 * mean) + 9]:
+        row("log_negative_binomial_mass", [k, mean, size], d.logpmf(k))
+        upper, lower = special.betainc(k, size, mean / (mean + size)) if k > 0 else 1.0, d.cdf(k)
+        if 1e-290 < upper < 1 - 1e-3:
+            row("log_negative_binomial_upper", [k, mean, size], math.log(upper))
+        if 1e-290 < lower < 1 - 1e-3:
+            row("log_negative_binomial_lower", [k, mean, size], math.log(lower))
+# A Brownian motion with drift b > 0 first reaches a at an inverse Gaussian time of mean a/b and shape a^2/sigma^2; with b < 0
+# it does so with probability e^(2ab/sigma^2), and then like |b|.
+for a, b, sigma, horizon in [(4, 0.02, 0.3, 288), (10, 0.05, 1, 100), (1, 0.001, 0.05, 24), (30, 0.1, 2, 200), (3, -0.02, 0.4, 288),
+                             (5, -0.01, 0.2, 500), (0.2, 0.5, 1, 1), (50, 0.1, 0.5, 288)]:
+    shape = a * a / (sigma * sigma)
+    ever = 1 if b > 0 else math.exp(2 * a * b / (sigma * sigma))
+    row("first_passage", [a, b, sigma, horizon], ever * stats.invgauss(a / abs(b) / shape, scale=shape).cdf(horizon))
+for p in [0.5, 0.3, 0.1, 0.01, 1e-3, 1e-6, 1e-12, 1e-50, 1e-290]:
+    row("quick_normal_score", [math.log(p)], -special.ndtri(p))
+
 with open("math.csv", "w") as out:
     out.write("function,a,b,c,d,value\n")
     for name, args, value in sorted(set((n, tuple(a), v) for n, a, v in rows)):
