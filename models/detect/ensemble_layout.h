@@ -34,9 +34,9 @@ inline constexpr std::string_view kFrozenParams =
     "frozen 1000 20 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
 inline constexpr std::string_view kSideTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
-    "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; root of squares; onset 18h 1.25 from 1.6, 1.05";
+    "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
 inline constexpr std::string_view kFullNoiseParams =
-    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; root of squares; onset 18h 1.25 from 1.6, 1.05";
+    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
 inline constexpr std::string_view kDensityParams = "density 6 73 t3 20 lends 9 3 4000 16";
 inline constexpr std::string_view kRateParams = "rate 0.99 prior 0.5 0.01 clip 4 dispersion 200 20 9";
 inline constexpr std::string_view kStuckParams =

@@ -1,11 +1,11 @@
 // The gauge ensembles: a value that is measured, such as a latency, a temperature or a queue's length.
 //
-//   S = root of the sum of the squares of -log10 p over the channels that are ready:
-//       level (ewma, or the better of ewma and seasonal), jump, drift, volatility, frozen
+//   S: one channel after the other, S = the louder of S and it, and a fifth of the quieter: level (ewma, or the better of
+//   ewma and seasonal), jump, drift, volatility, frozen; of those that are ready
 //
 // Drift and volatility follow the residual of the forecaster that speaks. One odd value is odd to all channels: a plain sum
-// would count it three times, and how often that happens differs from series to series (docs/decisions/0012). Private to
-// Ensemble, which documents cost, bytes and failure.
+// would count it three times, and how often that happens differs from series to series (docs/decisions/0012 and 0018).
+// Private to Ensemble, which documents cost, bytes and failure.
 #pragma once
 
 #include <optional>
