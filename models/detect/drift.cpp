@@ -7,7 +7,7 @@
 namespace proactive::models {
 
 namespace {
-constexpr double kGain = 2.0 / 25;
+constexpr double kGain = 2.0 / 13;
 constexpr double kLargestZ = 20;
 constexpr double kMemory = 2000;
 constexpr double kClip = 4;     // scales

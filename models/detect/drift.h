@@ -1,12 +1,12 @@
 // Drift notices a small, lasting shift that no single value reveals.
 //
-//   f += (z - f) 2/25     z: standardised residual of the level, clipped to +-20
+//   f += (z - f) 2/13     z: standardised residual of the level, clipped to +-20
 //   z_f = (f - mean) / max(1.2533 deviation, 0.1), memory 2000 samples, clipped to +-4 scales (robust.h)
 //
-// Odd when such an f is rare on this series (tail.h).
+// Odd when such an f is rare on this series (density_tail.h).
 // Source: Roberts, "Control Chart Tests Based on Geometric Moving Averages", Technometrics 1 (1959).
 // Cost: about 10 ns. State: 16 B. Clock and allocation: none.
-// Silent until 20 residuals are known. Gap: f stays. Parameters: none (span 24).
+// Silent until 20 residuals are known. Gap: f stays. Parameters: none (span 12).
 // Not for: a single spike (use jump), a shift slower than the level adapts.
 // REQUIRES of the caller: a residual of a level that is ready; one that is not is no residual of 0.
 #pragma once

@@ -48,7 +48,7 @@ enum class EnsembleKind : std::uint8_t {
 // they cost nothing and are no part of params_hash.
 struct Ablation {
   bool jump = true, drift = true, volatility = true, frozen = true;
-  bool density_tail = false;  // for jump and drift, instead of peaks over threshold
+  bool density_tail = true;  // else jump and drift get peaks over threshold
   bool own_noise = true;      // else the ratio is S over the prior's typical
   bool onset_memory = true, escalation = true;
   enum class Season : std::uint8_t { better, never, always };

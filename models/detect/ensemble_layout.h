@@ -28,11 +28,11 @@ inline constexpr std::string_view kGaugeSeasonalParams =
     "0.72 5 "
     "clip 8 3 run 6";
 inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
-inline constexpr std::string_view kDriftParams = "drift 24 20 2000 clip 4 floor 0.1";
+inline constexpr std::string_view kDriftParams = "drift 12 20 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kVolatilityParams = "volatility 20 6 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kFrozenParams =
     "frozen 1000 20 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
-inline constexpr std::string_view kSideTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
+inline constexpr std::string_view kSlimTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
     "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
 inline constexpr std::string_view kFullNoiseParams =
@@ -52,15 +52,14 @@ inline constexpr std::uint32_t kEwmaHash = fnv1a(kEwmaParams), kSeasonalHash = f
                                kChoiceHash = fnv1a(kChoiceParams),
                                kGaugeSeasonalHash = fnv1a(kGaugeSeasonalParams),
                                kGaugeNoiseHash = fnv1a(kGaugeNoiseParams);
-inline constexpr std::uint32_t kJumpHash = fnv1a(kSideTailParams, fnv1a(kJumpParams)),
-                               kDriftHash = fnv1a(kSideTailParams, fnv1a(kDriftParams)),
-                               kVolatilityHash = fnv1a(kSideTailParams, fnv1a(kVolatilityParams)),
-                               kFrozenHash = fnv1a(kFrozenParams),
-                               kDensityDriftHash = fnv1a(kDensityParams, fnv1a(kDriftParams)),
-
-                               kRateHash = fnv1a(kRateParams),
-                               kCountRateHash = fnv1a("switch 20 10", fnv1a(kRateParams, kDensityDriftHash)),
-                               kRatioDriftHash = fnv1a("of ratio", kDensityDriftHash),
+inline constexpr std::uint32_t kJumpHash = fnv1a(kDensityParams, fnv1a(kJumpParams)),
+                               kDriftHash = fnv1a(kDensityParams, fnv1a(kDriftParams)),
+                               kSlimJumpHash = fnv1a(kSlimTailParams, fnv1a(kJumpParams)),
+                               kSlimDriftHash = fnv1a(kSlimTailParams, fnv1a(kDriftParams)),
+                               kVolatilityHash = fnv1a(kSlimTailParams, fnv1a(kVolatilityParams)),
+                               kFrozenHash = fnv1a(kFrozenParams), kRateHash = fnv1a(kRateParams),
+                               kCountRateHash = fnv1a("switch 20 10", fnv1a(kRateParams, kDriftHash)),
+                               kRatioDriftHash = fnv1a("of ratio", kDriftHash),
                                kStuckHash = fnv1a(kStuckParams), kFullNoiseHash = fnv1a(kFullNoiseParams);
 
 // The noise of a series is that of its kind and of the side that may speak.
@@ -128,9 +127,9 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
           {offsetof(GaugeState, volatility_tail), sizeof(Tail::State)});
     block(BlockId::frozen, kFrozenHash, {offsetof(GaugeState, frozen), sizeof(Frozen::State)});
   } else {
-    block(BlockId::jump, kJumpHash, {offsetof(GaugeSlimState, jump), sizeof(Jump::State)},
+    block(BlockId::jump, kSlimJumpHash, {offsetof(GaugeSlimState, jump), sizeof(Jump::State)},
           {offsetof(GaugeSlimState, jump_tail), sizeof(Tail::State)});
-    block(BlockId::drift, kDriftHash, {offsetof(GaugeSlimState, drift), sizeof(Drift::State)},
+    block(BlockId::drift, kSlimDriftHash, {offsetof(GaugeSlimState, drift), sizeof(Drift::State)},
           {offsetof(GaugeSlimState, drift_tail), sizeof(Tail::State)});
     block(BlockId::volatility, kVolatilityHash,
           {offsetof(GaugeSlimState, volatility), sizeof(Volatility::State)},

@@ -8,7 +8,7 @@
 // 0.022 s is how far the trend of mere noise strays: up to three times as much is not believed (a positive-part shrinkage). The
 // sigma is that of the level's own walk and of what is not known about the trend; with s itself, noise alone would reach any
 // limit near by. Speaks at P >= 0.8 three times running.
-// Source: local linear trend, Harvey 1989; shrinkage, James and Stein 1961; first passage, Cox and Miller 1965. Cost: about 150 ns. State: 40 B.
+// Source: local linear trend, Harvey 1989; shrinkage, James and Stein 1961; first passage, Cox and Miller 1965. Cost: about 1 us. State: 40 B.
 // Clock and allocation: none. Silent until 30 samples. Gap: the level moves on by the trend.
 // Parameters: limit and side from the rule; horizon in buckets, 1 to 10,000, default 24 hours.
 // Output is a probability, not a p-value: it never enters a sum of surprises.

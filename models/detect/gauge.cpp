@@ -22,13 +22,15 @@ GaugeVoice update_ewma(LevelState& level, const Sample& sample, double floor, co
                        const Context& context, Score& score) {
   GaugeVoice voice;
   voice.reading = Ewma().update(level.ewma, sample.x, floor, buckets_since(context), step_hours(context));
-  // jump and drift may speak before the level's tail does: they need a band too.
-  const double half_width =
-      voice.reading.ready ? kTail.quantile(level.ewma_tail, kBandP) * voice.reading.scale : 0;
-  voice.heard.expected = voice.reading.expected;
-  voice.heard.low = voice.reading.expected - half_width;
-  voice.heard.high = voice.reading.expected + half_width;
   voice.ready = hear(voice.reading, kTail, level.ewma_tail, params.direction, voice.heard);
+  if (!voice.ready) {
+    // jump and drift may speak before the level's tail does: they need a band too.
+    const double half_width =
+        voice.reading.ready ? kTail.quantile(level.ewma_tail, kBandP) * voice.reading.scale : 0;
+    voice.heard.expected = voice.reading.expected;
+    voice.heard.low = voice.reading.expected - half_width;
+    voice.heard.high = voice.reading.expected + half_width;
+  }
   voice.heard.model = ModelId::ewma;
   voice.heard.samples = level.ewma.n - 1;
   score.shares[0] = share_of_ewma(level, voice.ready, voice.heard.surprise);

@@ -3,7 +3,7 @@
 //   d = x - previous x;   z = (d - mean) / max(1.2533 deviation, floor)
 //   mean, deviation: of the steps, memory 1000 samples, clipped to +-4 scales (robust.h)
 //
-// Odd when steps of about that size and sign are rare on this series (tail.h).
+// Odd when steps of about that size and sign are rare on this series (density_tail.h).
 // Source: differencing, Box and Jenkins 1970. Cost: about 10 ns. State: 24 B. Clock and allocation: none.
 // Silent until 20 steps are known, and after a gap of more than 3 buckets, which is not one step.
 // Parameters: none. Not for: faults that come slowly (use drift). A spike speaks twice, up and down; onset merges them.

@@ -11,10 +11,14 @@
 #include "models/detect/drift.h"
 #include "models/detect/ensemble.h"
 #include "models/detect/ewma.h"
+#include "models/detect/forecast.h"
 #include "models/detect/jump.h"
 #include "models/detect/own_noise.h"
+#include "models/detect/rate.h"
 #include "models/detect/ratio.h"
 #include "models/detect/seasonal.h"
+#include "models/detect/silence.h"
+#include "models/detect/stuck.h"
 #include "models/detect/tail.h"
 
 namespace proactive::models {
@@ -122,7 +126,7 @@ BENCHMARK(bm_tail);
 
 void bm_density_tail(benchmark::State& bench) {
   const std::vector<double> values = normals();
-  const DensityTail tail;
+  const DensityTail tail(true);
   DensityTail::State state;
   std::uint64_t i = 0;
   for (auto _ : bench) benchmark::DoNotOptimize(tail.update(state, (values[i++ % kSamples] - 100) / 5));
@@ -149,6 +153,55 @@ void bm_drift(benchmark::State& bench) {
   bench.counters["bytes"] = sizeof(Drift::State);
 }
 BENCHMARK(bm_drift);
+
+void bm_stuck(benchmark::State& bench) {
+  const std::vector<double> values = normals();
+  const Stuck stuck;
+  Stuck::State state;
+  std::uint64_t i = 0;
+  for (auto _ : bench) benchmark::DoNotOptimize(stuck.update(state, values[i++ % kSamples], 0.1, 1));
+  bench.counters["bytes"] = sizeof(Stuck::State);
+}
+BENCHMARK(bm_stuck);
+
+// range(0): how much 100 events a bucket are divided by.
+void bm_rate(benchmark::State& bench) {
+  const std::vector<double> values = normals();
+  const Rate rate;
+  Rate::State state;
+  std::uint64_t i = 0;
+  for (auto _ : bench) {
+    const double x = static_cast<double>(static_cast<int>(values[i++ % kSamples]) / bench.range(0));
+    benchmark::DoNotOptimize(rate.score(state, x, 1, Direction::either));
+    rate.learn(state, x, 1);
+  }
+  bench.counters["bytes"] = sizeof(Rate::State);
+}
+BENCHMARK(bm_rate)->Arg(1)->Arg(20);
+
+void bm_forecast(benchmark::State& bench) {
+  const std::vector<double> values = normals();
+  const Forecast forecast({200, Direction::high, 288});
+  Forecast::State state;
+  std::uint64_t i = 0;
+  for (auto _ : bench) benchmark::DoNotOptimize(forecast.update(state, values[i++ % kSamples], 0.1, 1));
+  bench.counters["bytes"] = sizeof(Forecast::State);
+}
+BENCHMARK(bm_forecast);
+
+void bm_silence(benchmark::State& bench) {
+  const std::vector<double> values = normals();
+  const Silence silence;
+  Silence::State state;
+  std::uint64_t i = 0;
+  for (auto _ : bench) {
+    const Duration gap(static_cast<std::int64_t>(1e6 * values[i++ % kSamples]));
+    silence.learn(state, gap);
+    benchmark::DoNotOptimize(silence.surprise(state, 5 * gap));
+  }
+  bench.counters["bytes"] = sizeof(Silence::State);
+}
+BENCHMARK(bm_silence);
 
 void bm_own_noise(benchmark::State& bench) {
   const std::vector<double> values = normals();
@@ -186,13 +239,14 @@ BENCHMARK(bm_ratio)->Arg(5)->Arg(50)->Arg(500)->Arg(5000);
 
 // range(0): kind; range(1): how many series take turns at random (1: warm cache).
 void bm_ensemble(benchmark::State& bench) {
-  const Ensemble ensemble({static_cast<EnsembleKind>(bench.range(0)), Direction::high});
+  const Ensemble ensemble({static_cast<EnsembleKind>(bench.range(0)), Direction::high, {}});
   const auto series = static_cast<std::size_t>(bench.range(1));
   const std::size_t bytes = ensemble.state_bytes();
   std::vector<std::byte> block(series * bytes);
   for (std::size_t s = 0; s < series; ++s) ensemble.init(std::span(block).subspan(s * bytes, bytes));
   const std::vector<double> values = normals();
-  const bool share = static_cast<EnsembleKind>(bench.range(0)) == EnsembleKind::ratio;
+  const bool share = static_cast<EnsembleKind>(bench.range(0)) == EnsembleKind::ratio ||
+                     static_cast<EnsembleKind>(bench.range(0)) == EnsembleKind::ratio_full;
   std::vector<Sample> samples(kSamples);
   for (std::size_t k = 0; k < kSamples; ++k) {
     samples[k] =
@@ -218,7 +272,7 @@ void bm_ensemble(benchmark::State& bench) {
 }
 BENCHMARK(bm_ensemble)
     ->ArgNames({"kind", "series"})
-    ->ArgsProduct({{0, 1, 2, 3, 4, 5}, {1}})
+    ->ArgsProduct({{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, {1}})
     ->Args({0, 20000})
     ->Args({2, 20000})
     ->Args({4, 20000})

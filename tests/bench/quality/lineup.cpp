@@ -44,7 +44,7 @@ std::vector<Detector> ablations() {
       changed("without drift", [](Ablation& a) { a.drift = false; }),
       changed("without volatility", [](Ablation& a) { a.volatility = false; }),
       changed("without frozen", [](Ablation& a) { a.frozen = false; }),
-      changed("density tail for jump and drift", [](Ablation& a) { a.density_tail = true; }),
+      changed("peaks over threshold for jump and drift", [](Ablation& a) { a.density_tail = false; }),
       changed("without own noise", [](Ablation& a) { a.own_noise = false; }),
       changed("without onset memory", [](Ablation& a) { a.onset_memory = false; }),
       changed("without escalation", [](Ablation& a) { a.escalation = false; }),

@@ -30,7 +30,7 @@ per series, one setting for all.
 
 Baselines choose their window, their threshold and the hours for which a repetition is the same alarm by the best mean F1
 over the kinds of signal in the *tuning* split. All figures below are of the *reporting* split: other seeds, and six kinds
-of signal that tuning never saw (marked with a star). Differences below 0.03 are noise.
+of signal that tuning never saw (marked with a star). Differences below 0.04 are noise.
 
 - `static sigma`: against mean and standard deviation of the first 15 %.
 - `moving sigma`: against an exponentially weighted mean and standard deviation.

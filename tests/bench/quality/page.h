@@ -10,7 +10,7 @@ struct PageSize {
   int tuning_seeds = 0, reporting_seeds = 0, quiet_seeds = 0;  // series of each signal and cadence
   bool with_ablation = true;
 };
-inline constexpr PageSize kFullPage{16, 24, 20, true};
+inline constexpr PageSize kFullPage{10, 12, 10, true};
 inline constexpr PageSize kSmallPage{1, 1, 1, false};  // what a test repeats
 
 struct Page {

@@ -20,7 +20,7 @@
 namespace proactive::quality {
 namespace {
 
-constexpr int kTuningSeeds = 16;
+constexpr int kTuningSeeds = 10;
 
 void print_trace(Split split, const std::string& name, bool clean) {
   const Series series = make_one(split, name, !clean);

@@ -51,7 +51,7 @@ for value in x:
 # drift: z of a level -> z of its smoothed self
 usual, f, n = Robust(), 0.0, 0
 for value in np.round(np.concatenate([rng.standard_normal(120), 1 + rng.standard_normal(60), [50.0, -50.0], rng.standard_normal(20)]), 3):
-    f += (min(max(value, -20), 20) - f) * 2 / 25
+    f += (min(max(value, -20), 20) - f) * 2 / 13
     z = (f - usual.mean) / usual.scale(0.1) if n >= 20 else math.nan
     n += 1
     usual.learn(f, n, 2000, 4, 0.1)
