@@ -2,6 +2,7 @@
 // window, threshold and quiet time on the tuning split.
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <string>
 
 #include "tests/bench/quality/detector.h"
@@ -130,7 +131,7 @@ std::vector<Detector> baselines() {
     chart.push_back(
         {gain < 0.1 ? "gain 0.05" : "gain 0.2", [gain](const Series& s) { return control_chart(s, gain); }});
   }
-  for (const std::size_t window : {50, 150, 300}) {
+  for (const std::size_t window : std::initializer_list<std::size_t>{50, 150, 300}) {
     median.push_back(
         {std::to_string(window) + " rows", [window](const Series& s) { return rolling_median(s, window); }});
   }
