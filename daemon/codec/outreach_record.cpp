@@ -24,6 +24,10 @@ std::string_view name_of(ModelId model) {
       return "rate";
     case ModelId::ratio:
       return "ratio";
+    case ModelId::volatility:
+      return "volatility";
+    case ModelId::frozen:
+      return "frozen";
   }
   return "";
 }

@@ -20,6 +20,8 @@ enum class ModelId : std::uint8_t {
   stuck = 5,
   rate = 6,
   ratio = 7,
+  volatility = 11,
+  frozen = 12,
 };
 
 // One channel's part in a Score. A channel that is not ready adds nothing; `have` of `need` says how far it is: samples, for
@@ -28,19 +30,18 @@ struct Contribution {
   ModelId model = ModelId::none;  // none: this place is not used
   bool ready = false;
   std::uint16_t have = 0, need = 0;
-  float surprise =
-      0;  // -log10 p; its square over that of Score::sum is its part; 0 for a forecaster that another one spoke for
+  float surprise = 0;  // -log10 p; 0 for a forecaster that another one spoke for
 };
-inline constexpr std::size_t kMostChannels = 4;
+inline constexpr std::size_t kMostChannels = 6;
 
 // One closed bucket's verdict by the models of a series.
 struct Score {
   bool ready = false;  // false: warming up or nothing to score; all but `shares` is then meaningless
-  double sum = 0;      // S: -log10 p of the channels together; of several the root of the sum of squares
-  double p = 1;        // chance that a quiet block of 200 buckets holds such an S
-  double ratio = 0;    // r = S / typical: the own-noise ratio that rules compare
-  double onset = 0;    // r at an onset or escalation, else 0
-  float severity = 0;  // 0..100
+  double sum = 0;    // S: -log10 p of the channels together; of several the loudest and a fifth of the others
+  double p = 1;      // chance that a quiet block of 200 buckets holds such an S
+  double ratio = 0;  // r = S / typical: the own-noise ratio that rules compare
+  double onset = 0;  // r at an onset or escalation, else 0
+  float severity = 0;                       // 0..100
   Direction direction = Direction::either;  // the side of the deviation: high or low
   float expected = 0, low = 0, high = 0;    // the speaking model's centre and band at p = 0.01
   ModelId top = ModelId::none;

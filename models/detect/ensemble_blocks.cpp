@@ -64,6 +64,11 @@ bool sane_gauge(BlockId id, const EnsembleParams& params, std::span<std::byte> s
     case BlockId::drift:
       return slim ? Drift().sane(small.drift) && Tail().sane(small.drift_tail)
                   : Drift().sane(full.drift) && side(full.drift_tail);
+    case BlockId::volatility:
+      return slim ? Volatility().sane(small.volatility) && Tail().sane(small.volatility_tail)
+                  : Volatility().sane(full.volatility) && Tail().sane(full.volatility_tail);
+    case BlockId::frozen:
+      return Frozen().sane(slim ? small.frozen : full.frozen);
     case BlockId::choice:
       return ForecasterChoice().sane(full.choice);
     case BlockId::rate:
@@ -92,6 +97,8 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
   switch (id) {
     case BlockId::jump:
     case BlockId::drift:
+    case BlockId::volatility:
+    case BlockId::frozen:
     case BlockId::rate:
     case BlockId::stuck:
       return false;

@@ -70,6 +70,14 @@ void describe_gauge(const EnsembleParams& params, std::span<const std::byte> sta
   fmt::format_to(std::back_inserter(out), R"("jump":{{"previous":{},"mean":{},"deviation":{},"n":{}}},)",
                  jump.previous, jump.step.mean, jump.step.deviation, jump.n);
   describe_drift("drift", slim ? as<GaugeSlimState>(state).drift : as<GaugeState>(state).drift, out);
+  const Volatility::State& loud =
+      slim ? as<GaugeSlimState>(state).volatility : as<GaugeState>(state).volatility;
+  fmt::format_to(std::back_inserter(out), R"("volatility":{{"f":{},"mean":{},"deviation":{},"n":{}}},)",
+                 loud.f, loud.usual.mean, loud.usual.deviation, loud.n);
+  const Frozen::State& still = slim ? as<GaugeSlimState>(state).frozen : as<GaugeState>(state).frozen;
+  fmt::format_to(std::back_inserter(out),
+                 R"("frozen":{{"last":{},"repeats":{},"longest":{},"run":{},"n":{}}},)", still.last,
+                 still.repeats, still.longest, still.run, still.n);
   if (slim) return;
   const GaugeState& s = as<GaugeState>(state);
   describe_seasonal(s.seasonal, slots(state, gauge_head(params.kind)), s.seasonal_tail, s.choice, out);

@@ -24,16 +24,20 @@ inline constexpr std::string_view kNoiseParams =
     "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
 inline constexpr std::string_view kChoiceParams = "choice 300 clip 5";
 inline constexpr std::string_view kGaugeSeasonalParams =
-    "seasonal known day 0.01 0.03 0.05 1 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 1 2 10 "
-    "clip 8";
+    "seasonal known day 0.01 0.03 0.05 1 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 "
+    "0.72 5 "
+    "clip 8 3 run 6";
 inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
 inline constexpr std::string_view kDriftParams = "drift 12 20 2000 clip 4 floor 0.1";
-inline constexpr std::string_view kDensityParams = "density 6 73 t3 20 lends 9 3 4000 16";
+inline constexpr std::string_view kVolatilityParams = "volatility 20 6 2000 clip 4 floor 0.1";
+inline constexpr std::string_view kFrozenParams =
+    "frozen 1000 20 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
 inline constexpr std::string_view kSlimTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
-    "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; onset 18h 1.25; root of squares";
+    "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
 inline constexpr std::string_view kFullNoiseParams =
-    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25; root of squares";
+    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
+inline constexpr std::string_view kDensityParams = "density 6 73 t3 20 lends 9 3 4000 16";
 inline constexpr std::string_view kRateParams = "rate 0.99 prior 0.5 0.01 clip 4 dispersion 200 20 9";
 inline constexpr std::string_view kStuckParams =
     "stuck 12 1000 clip 4 floor 0.3; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
@@ -52,7 +56,8 @@ inline constexpr std::uint32_t kJumpHash = fnv1a(kDensityParams, fnv1a(kJumpPara
                                kDriftHash = fnv1a(kDensityParams, fnv1a(kDriftParams)),
                                kSlimJumpHash = fnv1a(kSlimTailParams, fnv1a(kJumpParams)),
                                kSlimDriftHash = fnv1a(kSlimTailParams, fnv1a(kDriftParams)),
-                               kRateHash = fnv1a(kRateParams),
+                               kVolatilityHash = fnv1a(kSlimTailParams, fnv1a(kVolatilityParams)),
+                               kFrozenHash = fnv1a(kFrozenParams), kRateHash = fnv1a(kRateParams),
                                kCountRateHash = fnv1a("switch 20 10", fnv1a(kRateParams, kDriftHash)),
                                kRatioDriftHash = fnv1a("of ratio", kDriftHash),
                                kStuckHash = fnv1a(kStuckParams), kFullNoiseHash = fnv1a(kFullNoiseParams);
@@ -95,6 +100,7 @@ struct Layout {
 inline std::uint32_t ablated(std::uint32_t hash, const Ablation& ablation) {
   if (ablation == Ablation{}) return hash;
   const char bits[] = {ablation.jump ? '1' : '0',         ablation.drift ? '1' : '0',
+                       ablation.volatility ? '1' : '0',   ablation.frozen ? '1' : '0',
                        ablation.density_tail ? '1' : '0', ablation.own_noise ? '1' : '0',
                        ablation.onset_memory ? '1' : '0', ablation.escalation ? '1' : '0',
                        static_cast<char>(ablation.season)};
@@ -117,11 +123,18 @@ void for_each_gauge_block(const EnsembleParams& params, std::size_t state_bytes,
           {offsetof(GaugeState, jump_tail), sizeof(SideTail)});
     block(BlockId::drift, kDriftHash, {offsetof(GaugeState, drift), sizeof(Drift::State)},
           {offsetof(GaugeState, drift_tail), sizeof(SideTail)});
+    block(BlockId::volatility, kVolatilityHash, {offsetof(GaugeState, volatility), sizeof(Volatility::State)},
+          {offsetof(GaugeState, volatility_tail), sizeof(Tail::State)});
+    block(BlockId::frozen, kFrozenHash, {offsetof(GaugeState, frozen), sizeof(Frozen::State)});
   } else {
     block(BlockId::jump, kSlimJumpHash, {offsetof(GaugeSlimState, jump), sizeof(Jump::State)},
           {offsetof(GaugeSlimState, jump_tail), sizeof(Tail::State)});
     block(BlockId::drift, kSlimDriftHash, {offsetof(GaugeSlimState, drift), sizeof(Drift::State)},
           {offsetof(GaugeSlimState, drift_tail), sizeof(Tail::State)});
+    block(BlockId::volatility, kVolatilityHash,
+          {offsetof(GaugeSlimState, volatility), sizeof(Volatility::State)},
+          {offsetof(GaugeSlimState, volatility_tail), sizeof(Tail::State)});
+    block(BlockId::frozen, kFrozenHash, {offsetof(GaugeSlimState, frozen), sizeof(Frozen::State)});
   }
   block(BlockId::floor, kFloorHash, {offsetof(LevelState, floor), sizeof(ScaleFloor::State)});
   block(BlockId::noise, noise, {offsetof(LevelState, common), sizeof(NoiseState)});

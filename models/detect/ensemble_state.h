@@ -12,6 +12,7 @@
 #include "models/detect/ensemble.h"
 #include "models/detect/ewma.h"
 #include "models/detect/forecaster_choice.h"
+#include "models/detect/frozen.h"
 #include "models/detect/jump.h"
 #include "models/detect/onset.h"
 #include "models/detect/own_noise.h"
@@ -21,6 +22,7 @@
 #include "models/detect/seasonal.h"
 #include "models/detect/stuck.h"
 #include "models/detect/tail.h"
+#include "models/detect/volatility.h"
 
 namespace proactive::models {
 
@@ -68,9 +70,12 @@ struct GaugeState {
   Tail::State seasonal_tail;
   ForecasterChoice::State choice;
   SideTail jump_tail, drift_tail;
+  Volatility::State volatility;
+  Tail::State volatility_tail;
   std::uint32_t reserved = 0;
+  Frozen::State frozen;
 };
-static_assert(sizeof(GaugeState) == 584);
+static_assert(sizeof(GaugeState) == 648);
 inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
 
 // Slots follow as with GaugeState, which it begins with: both sides of the switch learn all the time.
@@ -81,7 +86,7 @@ struct CountState {
   SideTail rate_drift_tail;
   std::uint32_t many = 0;  // 1: the gauge speaks
 };
-static_assert(sizeof(CountState) == 768);
+static_assert(sizeof(CountState) == 832);
 
 struct EventState {
   NoiseState common;
@@ -111,8 +116,11 @@ struct GaugeSlimState {
   Jump::State jump;
   Drift::State drift;
   Tail::State jump_tail, drift_tail;
+  Volatility::State volatility;
+  Tail::State volatility_tail;
+  Frozen::State frozen;
 };
-static_assert(sizeof(GaugeSlimState) == 176);
+static_assert(sizeof(GaugeSlimState) == 240);
 
 template <class State>
 constexpr bool kPlain = std::is_trivially_copyable_v<State>&& std::is_standard_layout_v<State>;

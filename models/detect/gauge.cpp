@@ -59,19 +59,19 @@ void update_season(GaugeState& state, std::span<Seasonal::Slot> all, const Sampl
   let_season_speak(score, heard.surprise);
 }
 
-// jump or drift joins the sum, and speaks for the series if it is the loudest.
-void add(ModelId model, const Reading& reading, std::uint32_t n, std::uint32_t need,
-         std::optional<double> surprise, Direction wanted, GaugeVoice& voice, Contribution& share) {
+// A channel beside the level joins, and speaks for the series if it is the loudest. `above`: the side it speaks for.
+void add(ModelId model, bool above, std::uint32_t n, std::uint32_t need, std::optional<double> surprise,
+         Direction wanted, GaugeVoice& voice, Contribution& share) {
   share = {model, surprise.has_value(), static_cast<std::uint16_t>(std::min(n, need)),
            static_cast<std::uint16_t>(need), 0};
   if (!surprise) return;
   voice.ready = true;
-  const double said = on_side(*surprise, reading.z >= 0, wanted);
+  const double said = on_side(*surprise, above, wanted);
   share.surprise = static_cast<float>(said);
   voice.heard.surprise = together(voice.heard.surprise, said);
   if (said <= voice.loudest) return;
   voice.loudest = said;
-  voice.heard.above = reading.z >= 0;
+  voice.heard.above = above;
   voice.heard.model = model;
   voice.heard.samples = n - 1;
 }
@@ -89,7 +89,7 @@ std::optional<double> through(SideTail& tail, bool density, bool lends, const Re
 }  // namespace
 
 Layers layers_of(const Ablation& ablation) {
-  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation})};
+  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 1.6, 1.05})};
 }
 
 std::optional<double> density_surprise(SideTail& tail, const Reading& reading) {
@@ -132,20 +132,36 @@ GaugeVoice listen_to_gauge(const EnsembleParams& params, std::span<std::byte> st
 
   Jump::State& jump = slim ? as<GaugeSlimState>(state).jump : as<GaugeState>(state).jump;
   Drift::State& drift = slim ? as<GaugeSlimState>(state).drift : as<GaugeState>(state).drift;
-  const std::uint32_t need = Jump::kSilentUntil + (slim ? Tail::kSilentUntil : 0);
+  const std::uint32_t need = Jump::kSilentUntil + (with.density_tail && !slim ? 0 : Tail::kSilentUntil);
   if (with.jump) {
     const Reading step = Jump().update(jump, sample.x, floor, buckets_since(context));
-    add(ModelId::jump, step, jump.n, need,
+    add(ModelId::jump, step.z >= 0, jump.n, need,
         slim ? through(as<GaugeSlimState>(state).jump_tail, step)
              : through(as<GaugeState>(state).jump_tail, with.density_tail, true, step),
         params.direction, voice, score.shares[2]);
   }
   if (with.drift && voice.reading.ready) {
     const Reading shift = Drift().update(drift, voice.reading.z);
-    add(ModelId::drift, shift, drift.n, need,
+    add(ModelId::drift, shift.z >= 0, drift.n, need,
         slim ? through(as<GaugeSlimState>(state).drift_tail, shift)
              : through(as<GaugeState>(state).drift_tail, with.density_tail, false, shift),
         params.direction, voice, score.shares[3]);
+  }
+  if (with.volatility && voice.reading.ready) {
+    Volatility::State& volatility =
+        slim ? as<GaugeSlimState>(state).volatility : as<GaugeState>(state).volatility;
+    Tail::State& tail =
+        slim ? as<GaugeSlimState>(state).volatility_tail : as<GaugeState>(state).volatility_tail;
+    const Reading loud = Volatility().update(volatility, voice.reading.z);
+    add(ModelId::volatility, voice.reading.z >= 0, volatility.n, need, through(tail, loud), params.direction,
+        voice, score.shares[4]);
+  }
+  if (with.frozen) {
+    Frozen::State& frozen = slim ? as<GaugeSlimState>(state).frozen : as<GaugeState>(state).frozen;
+    const double surprise = Frozen().update(frozen, sample.x);
+    add(ModelId::frozen, voice.reading.z >= 0, frozen.n, Frozen::kSilentUntil,
+        Frozen().ready(frozen) ? std::optional(surprise) : std::nullopt, params.direction, voice,
+        score.shares[5]);
   }
   return voice;
 }

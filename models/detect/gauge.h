@@ -1,10 +1,11 @@
 // The gauge ensembles: a value that is measured, such as a latency, a temperature or a queue's length.
 //
-//   S = root of the sum of the squares of -log10 p over the channels that are ready:
-//       level (ewma, or the better of ewma and seasonal), jump, drift
+//   S: one channel after the other, S = the louder of S and it, and a fifth of the quieter: level (ewma, or the better of
+//   ewma and seasonal), jump, drift, volatility, frozen; of those that are ready
 //
-// Drift follows the residual of the forecaster that speaks. One odd value is odd to all three channels: a plain sum would
-// count it three times, and how often that happens differs from series to series (docs/decisions/0012). Private to Ensemble, which documents cost, bytes and failure.
+// Drift and volatility follow the residual of the forecaster that speaks. One odd value is odd to all channels: a plain sum
+// would count it three times, and how often that happens differs from series to series (docs/decisions/0012 and 0015).
+// Private to Ensemble, which documents cost, bytes and failure.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,7 @@ namespace proactive::models {
 // What the channels say together.
 struct GaugeVoice {
   bool ready = false;
-  Heard heard;            // surprise: the sum; model: the loudest channel
+  Heard heard;            // surprise: of the channels together; model: the loudest channel
   Reading reading;        // of the forecaster that speaks
   bool seasonal = false;  // ... which is seasonal
   double loudest = 0;

@@ -1,7 +1,7 @@
 // From what channels say to what an ensemble says; private to the ensembles.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 
 #include "models/detect/ensemble_state.h"
 
@@ -28,9 +28,10 @@ struct Layers {
   return wanted == (above ? Direction::low : Direction::high) ? 0 : surprise;
 }
 
-// What two channels say that look at the same values: more than the louder one, less than both.
+// What two channels say that look at the same values: the louder one and a fifth of the other
+// (docs/decisions/0015-the-loudest-channel-counts.md).
 [[nodiscard]] inline double together(double one, double other) {
-  return std::sqrt(one * one + other * other);
+  return std::max(one, other) + 0.2 * std::min(one, other);
 }
 
 // Gives a reading its tail probability; a reading that is not ready teaches the tail nothing and is not heard.

@@ -131,6 +131,9 @@ def rule_of(path):
     if folder in ("tests/support", "tests/integration", "tests/bench/peers"):
         libraries = sorted({name for _, used in TABLE.values() for name in used} - {"yaml-cpp"})
         return sorted(TABLE) + [folder, "tests/support"], libraries + test_libraries
+    # The evaluation kit drives the models alone.
+    if folder == "tests/bench/quality":
+        return MODELS + [folder], VOCABULARY + ["CLI11"]
     if folder in ("tests/property", "tests/simulation", "tests/bench", "tests/fuzz"):
         libraries = sorted({name for one in UP_TO_IO + SCORE for name in TABLE[one][1]} - {"yaml-cpp"})
         return UP_TO_IO + SIMULATE + SCORE + [folder, "tests/support"], libraries + test_libraries + ["benchmark"]

@@ -79,9 +79,10 @@ TEST_CASE("an incident of three days does not make a gauge deaf to its repetitio
   }
 }
 
+// Volatility hears the new level too, and can make a fourth onset of it in three of ten series of one shape.
 TEST_CASE("a level that moves for good alarms within an hour, seldom again, and is normal after two days") {
   for (const Shape shape : kShapes) {
-    in_nearly_all_seeds(EnsembleKind::gauge, shape, kSeeds - 2, [](Walk& walk, Source& source) {
+    in_nearly_all_seeds(EnsembleKind::gauge, shape, kSeeds - 3, [](Walk& walk, Source& source) {
       const Heard hour = play(walk, source, 12, 12);
       const Heard two_days = play(walk, source, 2 * kDay - 12, 12);
       const Heard after = play(walk, source, 5 * kDay, 12);
@@ -140,9 +141,12 @@ TEST_CASE("a share of the sum is the part that its channel has in it") {
   (void)play(walk, source, 3 * kDay, 0);
   const Score score = walk.step(level_sample(115));
 
-  double squares = 0;
-  for (const Contribution& part : score.shares) squares += double{part.surprise} * double{part.surprise};
-  CHECK(std::sqrt(squares) == doctest::Approx(score.sum).epsilon(1e-6));
+  double all = 0;
+  for (const Contribution& part : score.shares) {
+    const double said = double{part.surprise};
+    all = std::max(all, said) + 0.2 * std::min(all, said);
+  }
+  CHECK(all == doctest::Approx(score.sum).epsilon(1e-6));
   CHECK(score.shares[2].model == ModelId::jump);
   CHECK(score.shares[2].surprise > 2);
   CHECK(score.direction == Direction::high);
@@ -173,7 +177,7 @@ TEST_CASE("the side that does not count is no part of a gauge's sum") {
   }
 }
 
-TEST_CASE("a small lasting shift is drift's to find") {
+TEST_CASE("a small lasting shift is for drift and volatility to find") {
   int found = 0, by_drift = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Walk walk({EnsembleKind::gauge, Direction::either});
@@ -183,7 +187,7 @@ TEST_CASE("a small lasting shift is drift's to find") {
       const Score score = walk.step(level_sample(source.next(0) + 3));
       if (score.onset < 1.6) continue;
       ++found;
-      by_drift += score.top == ModelId::drift ? 1 : 0;
+      by_drift += score.top == ModelId::drift || score.top == ModelId::volatility ? 1 : 0;
       break;
     }
   }
