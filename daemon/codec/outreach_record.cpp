@@ -6,32 +6,6 @@ namespace proactive::daemon {
 
 namespace {
 
-std::string_view name_of(ModelId model) {
-  switch (model) {
-    case ModelId::none:
-      return "";
-    case ModelId::ewma:
-      return "ewma";
-    case ModelId::seasonal:
-      return "seasonal";
-    case ModelId::jump:
-      return "jump";
-    case ModelId::drift:
-      return "drift";
-    case ModelId::stuck:
-      return "stuck";
-    case ModelId::rate:
-      return "rate";
-    case ModelId::ratio:
-      return "ratio";
-    case ModelId::volatility:
-      return "volatility";
-    case ModelId::frozen:
-      return "frozen";
-  }
-  return "";
-}
-
 std::string_view name_of(Direction direction) {
   switch (direction) {
     case Direction::high:
@@ -62,7 +36,7 @@ void write_evidence(JsonWriter& json, const Evidence& evidence, bool over) {
   json.optional_text("score_kind", to_string(evidence.score_kind));
   if (evidence.model != ModelId::none) {
     json.begin_object("model");
-    json.text("name", name_of(evidence.model));
+    json.text("name", model_name(evidence.model));
     json.integer("n", evidence.samples);
     json.boolean("warm", evidence.warm);
     json.end_object();

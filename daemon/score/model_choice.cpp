@@ -11,8 +11,9 @@ namespace proactive::daemon {
 namespace {
 
 // In the order of their numbers.
-constexpr std::array<ModelId, 6> kLoneModels{ModelId::ewma,  ModelId::seasonal, ModelId::jump,
-                                             ModelId::drift, ModelId::stuck,    ModelId::rate};
+constexpr std::array<ModelId, 8> kLoneModels{ModelId::ewma,       ModelId::seasonal, ModelId::jump,
+                                             ModelId::drift,      ModelId::stuck,    ModelId::rate,
+                                             ModelId::volatility, ModelId::frozen};
 
 // Models that need more than `timestamp,value`, and where they are at work.
 struct Elsewhere {
@@ -96,28 +97,6 @@ Result<ChosenModels> ensemble_for(const ModelChoice& choice) {
     return chosen;
   }
   return unknown_model(choice.model);
-}
-
-const char* model_name(ModelId model) {
-  switch (model) {
-    case ModelId::none:
-      return "none";
-    case ModelId::ewma:
-      return "ewma";
-    case ModelId::seasonal:
-      return "seasonal";
-    case ModelId::jump:
-      return "jump";
-    case ModelId::drift:
-      return "drift";
-    case ModelId::stuck:
-      return "stuck";
-    case ModelId::rate:
-      return "rate";
-    case ModelId::ratio:
-      return "ratio";
-  }
-  return "none";
 }
 
 }  // namespace proactive::daemon

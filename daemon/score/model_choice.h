@@ -27,6 +27,5 @@ struct ChosenModels {
 [[nodiscard]] std::vector<std::string> model_names();
 // An unknown model is an error with the nearest name and the list.
 [[nodiscard]] Result<ChosenModels> ensemble_for(const ModelChoice& choice);
-[[nodiscard]] const char* model_name(ModelId model);
 
 }  // namespace proactive::daemon

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kFlushAt = std::size_t{64} << 10;
 
-const char* spoken_by(const RowVerdict& verdict) {
+std::string_view spoken_by(const RowVerdict& verdict) {
   switch (verdict.kind) {
     case RowVerdict::Kind::scored:
       return model_name(verdict.score.top);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace proactive {
 
@@ -23,6 +24,33 @@ enum class ModelId : std::uint8_t {
   volatility = 11,
   frozen = 12,
 };
+
+// As events, state dumps and `score` write it; none: empty.
+[[nodiscard]] constexpr std::string_view model_name(ModelId model) {
+  switch (model) {
+    case ModelId::none:
+      return "";
+    case ModelId::ewma:
+      return "ewma";
+    case ModelId::seasonal:
+      return "seasonal";
+    case ModelId::jump:
+      return "jump";
+    case ModelId::drift:
+      return "drift";
+    case ModelId::stuck:
+      return "stuck";
+    case ModelId::rate:
+      return "rate";
+    case ModelId::ratio:
+      return "ratio";
+    case ModelId::volatility:
+      return "volatility";
+    case ModelId::frozen:
+      return "frozen";
+  }
+  return "";
+}
 
 // One channel's part in a Score. A channel that is not ready adds nothing; `have` of `need` says how far it is: samples, for
 // seasonal earlier days on which this half hour was seen.

@@ -73,11 +73,19 @@ Score update_stuck(std::span<std::byte> state, const Sample& sample, const Conte
   if (!ready || reading.z == 0) heard.surprise = 0;
   score.shares[0] = {ModelId::stuck, ready, static_cast<std::uint16_t>(have), kNeedOfStuck,
                      static_cast<float>(heard.surprise)};
-  if (!ready) return score;
+  const double repeated = Frozen().update(s.frozen, sample.x);
+  const bool repeats = Frozen().ready(s.frozen);
+  score.shares[1] = {ModelId::frozen, repeats,
+                     static_cast<std::uint16_t>(std::min(s.frozen.n, Frozen::kSilentUntil)),
+                     Frozen::kSilentUntil, static_cast<float>(repeats ? repeated : 0)};
+  if (!ready && !repeats) return score;
   // The band is that of a step, which nobody can draw around a value.
   heard.expected = heard.low = heard.high = sample.x;
-  heard.model = ModelId::stuck;
-  heard.samples = s.stuck.n - 1;
+  const bool run = repeats && repeated > heard.surprise;
+  heard.model = run ? ModelId::frozen : ModelId::stuck;
+  heard.samples = run ? s.frozen.n - 1 : s.stuck.n - 1;
+  if (repeats) heard.surprise = together(heard.surprise, repeated);
+  heard.above = false;
   conclude(s.common, heard, {}, context.elapsed, score);
   return score;
 }

@@ -9,12 +9,12 @@
 //   count          rate and drift of it while there are few; gauge from a mean of 20 on, back below 10
 //   event          rate                                   too many or too few in a bucket
 //   ratio_full     ratio, drift of it                     ... and a share that stays a little too high
-//   stuck          stuck                                  a signal that stopped moving; low side only, so direction is ignored
+//   stuck          stuck, frozen                          a signal that stopped moving; low side only, so direction is ignored
 //
 // What every kind shares: tail probabilities, the own-noise ratio, onset, severity (models/detect/*.h).
 // Owner: a SeriesPlan; the object is immutable and may be shared by threads, the state bytes belong to the caller.
 // Clock, allocation in update(), locks: none. Equal samples give equal bits on every x86-64 host.
-// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2376, gauge_slim 240, count 2560, event 40, ratio_full 208, stuck 96.
+// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2376, gauge_slim 240, count 2560, event 40, ratio_full 208, stuck 120.
 // Failure: a sample that is not finite, beyond 1e30, no share (numerator above denominator, denominator not above 0) or no
 // count (below 0 or above 1e9) changes nothing and gives ready = false.
 #pragma once
@@ -49,7 +49,7 @@ enum class EnsembleKind : std::uint8_t {
 struct Ablation {
   bool jump = true, drift = true, volatility = true, frozen = true;
   bool density_tail = true;  // else jump and drift get peaks over threshold
-  bool own_noise = true;      // else the ratio is S over the prior's typical
+  bool own_noise = true;     // else the ratio is S over the prior's typical
   bool onset_memory = true, escalation = true;
   enum class Season : std::uint8_t { better, never, always };
   Season season = Season::better;  // always: as soon as it is ready

@@ -37,6 +37,8 @@ bool sane_small(BlockId id, const EnsembleParams& params, std::span<std::byte> s
       return Rate().sane(as<EventState>(state).rate);
     case BlockId::stuck:
       return Stuck().sane(as<StuckState>(state).stuck) && Tail().sane(as<StuckState>(state).tail);
+    case BlockId::frozen:
+      return Frozen().sane(as<StuckState>(state).frozen);
     case BlockId::floor:
       return ScaleFloor().sane(as<StuckState>(state).floor);
     case BlockId::noise: {

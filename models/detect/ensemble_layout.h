@@ -166,6 +166,7 @@ void for_each_small_block(const EnsembleParams& params, std::uint32_t noise, Vis
     case EnsembleKind::stuck:
       block(BlockId::stuck, kStuckHash, {offsetof(StuckState, stuck), sizeof(Stuck::State)},
             {offsetof(StuckState, tail), sizeof(Tail::State)});
+      block(BlockId::frozen, kFrozenHash, {offsetof(StuckState, frozen), sizeof(Frozen::State)});
       block(BlockId::floor, kFloorHash, {offsetof(StuckState, floor), sizeof(ScaleFloor::State)});
       block(BlockId::noise, noise, {offsetof(StuckState, common), sizeof(NoiseState)});
       return;

@@ -108,8 +108,9 @@ struct StuckState {
   Tail::State tail;
   ScaleFloor::State floor;
   NoiseState common;
+  Frozen::State frozen;
 };
-static_assert(sizeof(StuckState) == 96);
+static_assert(sizeof(StuckState) == 120);
 
 struct GaugeSlimState {
   LevelState level;

@@ -63,8 +63,9 @@ std::uint32_t blocks_in(EnsembleKind kind) {
     case EnsembleKind::event:
       return 2;
     case EnsembleKind::ratio_full:
-    case EnsembleKind::stuck:
       return 3;
+    case EnsembleKind::stuck:
+      return 4;
     case EnsembleKind::gauge:
       return 9;
     case EnsembleKind::count:
@@ -93,7 +94,7 @@ TEST_CASE("a series of each kind has the documented number of bytes") {
   CHECK(Ensemble({EnsembleKind::count, Direction::either}).state_bytes() == 2560);
   CHECK(Ensemble({EnsembleKind::event, Direction::either}).state_bytes() == 40);
   CHECK(Ensemble({EnsembleKind::ratio_full, Direction::either}).state_bytes() == 208);
-  CHECK(Ensemble({EnsembleKind::stuck, Direction::either}).state_bytes() == 96);
+  CHECK(Ensemble({EnsembleKind::stuck, Direction::either}).state_bytes() == 120);
 }
 
 TEST_CASE("no series, however strange, makes a score that is not finite") {

@@ -114,7 +114,9 @@ TEST_CASE("a limit ahead is told with the time that is left, and a standstill as
 
   Evidence evidence = evidence_of(rule_of("used"), {"used", 0, reaches}, measure, fact, where);
   CHECK(evidence.high == 100);
-  CHECK(evidence.reached_in == Duration(10h));
+  // 20 % at 2 % an hour, and a little more: not all of the trend is believed.
+  CHECK(*evidence.reached_in >= Duration(10h));
+  CHECK(*evidence.reached_in < Duration(10h + 10min));
   CHECK(evidence.score_kind == ScoreKind::probability);
   CHECK(*evidence.score > 0.99);
   CHECK(in_words(evidence, 1h) == "Used 80 %, limit 100 %, reached in about 10 hours.");
