@@ -54,6 +54,8 @@ constexpr FindingCode kCodes[] = {
     {"E401", "The signal is unknown.", "Declare it in the signal catalogue, or correct the name."},
     {"E402", "The measure is unknown.", "Add it to the rule's 'measures', or correct the name."},
     {"E403", "The field is unknown.", "Name it under 'lookups' of the signal catalogue."},
+    {"E405", "A test expects something of a rule that it does not load.",
+     "Correct the name, or add the rule's file to 'rules'."},
     {"E407", "Two rules have the same name.", "Rename one: the name is the identity of a rule's state."},
     {"E408", "A template uses a name that the rule doesn't have.",
      "Use a measure, a lookup field or last_seen."},

@@ -160,20 +160,33 @@ ExitCode score_file(const ScoreFlags& flags) {
   if (!calendar) return complain(ExitCode::usage, calendar.error().message);
   const auto input = open_input(flags.file);
   if (!input) return input.error();
-  std::ofstream output;
-  if (!flags.output.empty()) {
-    output.open(flags.output, std::ios::binary | std::ios::trunc);
-    if (!output)
-      return complain(ExitCode::io_error, "can't write '" + flags.output + "': " + std::strerror(errno));
+  for (const std::string* written : {&flags.output, &flags.html, &flags.state_out}) {
+    std::error_code error;
+    if (!written->empty() && std::filesystem::equivalent(*written, flags.file, error))
+      return complain(ExitCode::usage, "'" + *written + "' is the input; write to another file");
   }
   std::istream& in = *input ? **input : std::cin;
-  std::ostream& out = flags.output.empty() ? std::cout : output;
-  const ExitCode code = flags.multivariate ? score_multivariate(flags, *calendar, in, out)
-                                           : score_univariate(flags, *calendar, in, out);
-  if (flags.output.empty()) return code;
+  const auto run = [&](std::ostream& out) {
+    return flags.multivariate ? score_multivariate(flags, *calendar, in, out)
+                              : score_univariate(flags, *calendar, in, out);
+  };
+  if (flags.output.empty()) return run(std::cout);
+
+  // Beside it first: what stands there is not lost to a wrong flag or a damaged file.
+  const std::string beside = flags.output + ".part";
+  std::ofstream output(beside, std::ios::binary | std::ios::trunc);
+  if (!output) return complain(ExitCode::io_error, "can't write '" + beside + "': " + std::strerror(errno));
+  const ExitCode code = run(output);
   output.close();
-  if (!output) return complain(ExitCode::io_error, "writing '" + flags.output + "' failed");
-  return code;
+  std::error_code error;
+  if (!output) return complain(ExitCode::io_error, "writing '" + beside + "' failed");
+  if (code != ExitCode::ok) {
+    std::filesystem::remove(beside, error);
+    return code;
+  }
+  std::filesystem::rename(beside, flags.output, error);
+  return error ? complain(ExitCode::io_error, "can't write '" + flags.output + "': " + error.message())
+               : code;
 }
 
 }  // namespace

@@ -74,11 +74,30 @@ std::optional<Suite> load_suite(const std::string& name, const std::vector<std::
   return suite;
 }
 
+// A misspelt rule is never firing and never speaks: an expectation about it would be met for nothing.
+void check_names(const Suite& suite, config::Findings& findings) {
+  const auto known = [&suite](const std::string& name) {
+    return name.empty() || std::any_of(suite.rules->rules.begin(), suite.rules->rules.end(),
+                                       [&name](const rules::Rule& rule) { return rule.name == name; });
+  };
+  std::string names;
+  for (const rules::Rule& rule : suite.rules->rules) names += (names.empty() ? "" : ", ") + rule.name;
+  for (const rules::TestCase& test : suite.file.tests) {
+    for (const rules::Expectation& expectation : test.expect) {
+      const std::string rule = std::visit([](const auto& what) { return what.rule; }, expectation.what);
+      if (known(rule)) continue;
+      findings.add("E405", expectation.place, fmt::format("no rule '{}' in the files under test", rule),
+                   "they have " + names);
+    }
+  }
+}
+
 void run_suite(const std::string& name, const TestFlags& flags, Tally& tally) {
   config::Findings findings;
   const std::optional<Suite> suite =
       load_suite(name, flags.signals.empty() ? signals_near(name) : flags.signals, findings);
-  if (suite) {
+  if (suite) check_names(*suite, findings);
+  if (suite && !findings.has_errors()) {
     for (const rules::TestCase& test : suite->file.tests) {
       if (test.name.find(flags.only) == std::string::npos) continue;
       const std::size_t errors = findings.errors();

@@ -151,8 +151,9 @@ std::string in_words(const Evidence& evidence, Duration lasting) {
     text += ", limit " + quantity(*limit);
   }
   if (evidence.test == EvidenceTest::reaches) {
-    return text + (evidence.reached_in ? ", reached in about " + format_lasting(*evidence.reached_in) : "") +
-           '.';
+    if (!evidence.reached_in) return text + '.';
+    if (*evidence.reached_in < std::chrono::seconds(1)) return text + ", reached.";
+    return text + ", reached in about " + format_lasting(*evidence.reached_in) + '.';
   }
   if (lasting >= std::chrono::seconds(1)) text += ", for " + format_lasting(lasting);
   return text + '.';

@@ -80,8 +80,11 @@ Result<Message> Pipeline::Impl::render(const EpisodeSlot& slot, const rules::Rul
     measures.push_back(one);
   }
   const ProfileView profile(entity.customer->profile.get());
-  for (const rules::Leaf& leaf : rule.when.leaves) {
-    if (const auto* reaches = std::get_if<rules::Reaches>(&leaf.test))
+  for (std::size_t i = 0; i < rule.when.leaves.size(); ++i) {
+    const rules::Leaf& leaf = rule.when.leaves[i];
+    const auto* reaches = std::get_if<rules::Reaches>(&leaf.test);
+    const bool matched = (candidate.matched >> i & 1) != 0;
+    if (reaches != nullptr && matched && !measures[leaf.measure].reaches_at)
       measures[leaf.measure].reaches_at =
           reached_at(*reaches, facts[leaf.measure], profile, at_micros(candidate.at_us));
   }

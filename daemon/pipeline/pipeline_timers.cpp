@@ -139,8 +139,7 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
     const bool active = activity != nullptr &&
                         SeriesPlan::active_before(activity->block(), end_us, plan.activity_hours(), false);
     const bool interrupted = watermark.interrupted(end_us - plan.step_us(), end_us);
-    const int offset_s =
-        plan.measure().season == rules::Season::none ? 0 : utc_offset_s(*entity.customer, end_us);
+    const int offset_s = plan.measure().in_local_time() ? utc_offset_s(*entity.customer, end_us) : 0;
     const rules::MeasureFact fact = plan.close_next(series.block(), interrupted, active, offset_s);
     ++counts.buckets_closed;
     if (fact.scored) ++counts.scores;

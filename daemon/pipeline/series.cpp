@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include <xxhash.h>
+
 #include "models/base/bytes.h"
 #include "models/base/check.h"
 #include "models/base/state_record.h"
@@ -51,6 +53,12 @@ bool sane(const AbsenceHead& a) {
 bool sane(const ActivityHead& a) {
   return never_or_plausible(a.last_event_us) &&
          (a.hour == kNoTime || (a.hour >= kEarliestUs / kHourUs && a.hour <= kLatestUs / kHourUs));
+}
+
+std::uint32_t trend_hash() {
+  static const auto hash =
+      static_cast<std::uint32_t>(XXH3_64bits(models::kForecastParams.data(), models::kForecastParams.size()));
+  return hash;
 }
 
 constexpr std::size_t align8(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
@@ -508,7 +516,7 @@ void SeriesPlan::append_blocks(const std::byte* block, std::string& out) const {
   }
   writer.end();
   if (trend_) {
-    writer.add(kTrendBlock, 1, params_hash_,
+    writer.add(kTrendBlock, 1, params_hash_ ^ trend_hash(),
                {reinterpret_cast<const char*>(block + models_at_), sizeof(TrendState)});
   }
   if (ensemble_) ensemble_->append_blocks(std::span(block + models_at_, ensemble_->state_bytes()), out);
@@ -551,7 +559,8 @@ Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte
 }
 
 bool SeriesPlan::load_trend(const Block& one, std::byte* block) const {
-  if (one.params_hash != params_hash_ || one.payload.size() != sizeof(TrendState)) return false;
+  if (one.params_hash != (params_hash_ ^ trend_hash()) || one.payload.size() != sizeof(TrendState))
+    return false;
   TrendState state;
   std::memcpy(&state, one.payload.data(), sizeof state);
   if (!models::ScaleFloor().sane(state.floor) || !models::Forecast({}).sane(state.forecast)) return false;

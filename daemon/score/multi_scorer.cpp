@@ -105,7 +105,8 @@ MultiVerdict MultiScorer::update(std::string_view name, std::span<const double> 
 
 MultiVerdict MultiScorer::skip(std::string_view name) {
   MultiVerdict verdict;
-  verdict.anomaly = entity(name).alarm.on;
+  const auto known = index_.find(std::string(name));  // a row that can't be read makes no machine
+  verdict.anomaly = known != index_.end() && entities_[known->second].alarm.on;
   return verdict;
 }
 

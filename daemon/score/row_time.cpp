@@ -61,7 +61,11 @@ Result<Timestamp> parse_epoch(std::string_view text) {
   if (error == std::errc() && end == text.data() + text.size()) {
     if (whole < 0) return bad(text, "it lies before 1970");
     if (whole >= 100'000'000'000'000'000) return Timestamp(Duration(whole / 1000));
-    if (whole >= 100'000'000'000'000) return Timestamp(Duration(whole));
+    if (whole >= 100'000'000'000'000) {
+      if (static_cast<double>(whole) > kLastSecond * 1e6)
+        return bad(text, "it lies outside the years 1970..2261");
+      return Timestamp(Duration(whole));
+    }
     return from_epoch_number(whole);
   }
   const Value seconds = parse_value(text);

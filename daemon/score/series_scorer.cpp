@@ -92,6 +92,9 @@ RowVerdict SeriesScorer::update(Timestamp time, const Value& value) {
   models::Sample sample;
   sample.t = time;
   sample.x = value.number;
+  // Events since the row before: a longer gap may hold more of them.
+  const bool events = kind_ == models::EnsembleKind::count || kind_ == models::EnsembleKind::event;
+  if (events) sample.n = models::buckets_since(context);
   verdict.score = ensemble_.update(bytes_of(state_, ensemble_.state_bytes()), sample, context);
   if (alone_ != ModelId::none) listen_to_one(verdict.score, context.elapsed);
   verdict.kind = verdict.score.ready ? RowVerdict::Kind::scored : RowVerdict::Kind::warmup;

@@ -26,8 +26,9 @@ double log_negative_binomial_lower(double k, double mean, double size) {
 double first_passage(double distance, double drift, double sigma, double horizon) {
   const double spread = sigma * std::sqrt(horizon);
   const double direct = exp(log_normal_tail((distance - drift * horizon) / spread));
-  const double mirrored =
-      exp(2 * drift * distance / (sigma * sigma) + log_normal_tail((distance + drift * horizon) / spread));
+  const double beyond = log_normal_tail((distance + drift * horizon) / spread);
+  // The factor may overflow where the tail is 0: a limit that nothing reaches.
+  const double mirrored = std::isfinite(beyond) ? exp(2 * drift * distance / (sigma * sigma) + beyond) : 0;
   return std::min(1.0, direct + mirrored);
 }
 

@@ -58,10 +58,6 @@ tl::unexpected<Error> bad_time(std::string_view text, std::string_view why) {
                  " (expected a form like 2026-11-23T09:39:58Z)");
 }
 
-}  // namespace
-
-namespace {
-
 // Two digits at `at` as a number; anything else sets `wrong`.
 unsigned two_digits(const char* at, unsigned& wrong) {
   const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned{'0'};

@@ -83,7 +83,7 @@ Score update_stuck(std::span<std::byte> state, const Sample& sample, const Conte
   heard.expected = heard.low = heard.high = sample.x;
   const bool run = repeats && repeated > heard.surprise;
   heard.model = run ? ModelId::frozen : ModelId::stuck;
-  heard.samples = run ? s.frozen.n - 1 : s.stuck.n - 1;
+  heard.samples = run ? s.frozen.n - 1 : s.stuck.n > 0 ? s.stuck.n - 1 : 0;
   if (repeats) heard.surprise = together(heard.surprise, repeated);
   heard.above = false;
   conclude(s.common, heard, {}, context.elapsed, score);

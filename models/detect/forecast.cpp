@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "models/base/math.h"
@@ -13,7 +14,9 @@ namespace {
 constexpr double kLevelGain = 0.1, kTrendGain = 0.01;
 constexpr double kTrendNoise = 0.022;
 constexpr double kMemory = 200;
-constexpr double kClip = 3;  // deviations
+constexpr double kClip = 3;        // deviations
+constexpr std::int32_t kJump = 3;  // clipped errors in a row
+constexpr double kJumpTrendGain = 0.3;
 constexpr double kSpeaks = 0.8;
 constexpr double kMostGap = 100;  // buckets that a trend is trusted for
 // The part of a trend that noise of this size does not explain: nothing up to three times the noise.
@@ -32,6 +35,17 @@ void Forecast::learn(State& s, double x, double floor, double buckets) {
   const double limit = kClip * s.error.scale(floor);
   const double error = x - s.level;
   const double learnt = s.n > 10 ? std::clamp(error, -limit, limit) : error;
+  const double last_step = (x - double{s.previous}) / std::max(buckets, 1.0);
+  s.previous = static_cast<float>(x);
+  const std::int32_t side = s.n <= 10 || std::fabs(error) <= limit ? 0 : error > 0 ? 1 : -1;
+  s.beyond = side == 0 || side * s.beyond < 0 ? side : std::clamp(s.beyond + side, -kJump, kJump);
+  if (std::abs(s.beyond) == kJump) {
+    // Following it clip by clip would look like a trend for days.
+    s.level = x;
+    s.trend += kJumpTrendGain * (last_step - s.trend);
+    s.error.learn(error, s.n, kMemory, kClip, floor);
+    return;
+  }
   // Faster while little is known; a trend needs its level first.
   const double gain = std::max(kLevelGain, 1.0 / s.n);
   s.level += gain * learnt;
@@ -70,7 +84,8 @@ Forecast::Verdict Forecast::update(State& s, double x, double floor, double buck
 
 bool Forecast::sane(const State& s) const {
   return std::fabs(s.level) <= 1e3 * kLargestValue && std::fabs(s.trend) <= kLargestValue && s.error.sane() &&
-         s.hits <= kHitsToSpeak;
+         s.hits <= kHitsToSpeak && std::fabs(double{s.previous}) <= kLargestValue &&
+         std::abs(s.beyond) <= kJump;
 }
 
 }  // namespace proactive::models

@@ -1,6 +1,7 @@
 // Forecast says how likely a signal is to reach a limit within a horizon.
 //
 //   e = x - (level + trend), clipped to +-3 deviations;   level += trend + 0.1 e;   trend += 0.01 e
+//   three clipped errors in a row on one side: level = x;   trend += 0.3 (last step - trend)      it is elsewhere now
 //   P = first passage of a walk that starts at the level (math::first_passage), with
 //   drift = trend (1 - 9 t^2/trend^2), 0 where that is negative, t = 0.022 s;   sigma^2 = (0.1 s)^2 + horizon t^2
 //   s: standard deviation of e, memory 200
@@ -16,11 +17,16 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "models/base/score.h"
 #include "models/detect/robust.h"
 
 namespace proactive::models {
+
+// Change it when a constant changes: stored states of the old constants then start cold.
+inline constexpr std::string_view kForecastParams =
+    "forecast 0.1 0.01 200 clip 3 jump 3 0.3; floor 1000 5000 0.05 0.01";
 
 class Forecast {
  public:
@@ -36,7 +42,8 @@ class Forecast {
     Robust error;
     std::uint32_t n = 0;
     std::uint32_t hits = 0;  // scores of at least 0.8 in a row
-    std::uint32_t reserved[2] = {};
+    float previous = 0;
+    std::int32_t beyond = 0;  // errors in a row that were clipped on one side, signed; 3 at most
   };
   static_assert(sizeof(State) == 40);
   // What a state says of the future, whatever the limit.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "models/base/check.h"
@@ -42,6 +43,14 @@ double variance_of_y(const MultiEntity& e, std::size_t column) {
   return kGain / (2 - kGain) * (1 - start * start) + standing * standing / (e.counts[column] + kOwnWeight);
 }
 
+// Shrunk to the cohort's mean, but never by more than half of the own mean's standard error: machines may stand at levels
+// far apart (limited translation, Efron and Morris 1972).
+double expected(double cohort, double own, double n, double scale) {
+  if (n <= 0) return cohort;
+  const double most = 0.5 * scale / std::sqrt(n);
+  return own + std::clamp(kOwnWeight / (kOwnWeight + n) * (cohort - own), -most, most);
+}
+
 Standardised smooth(const MultiCohort& cohort, MultiEntity& e, std::span<const double> row) {
   const MultiFit& fit = cohort.fit;
   Standardised s{MultiFit::Vector::Zero(fit.size()), MultiFit::Vector::Zero(fit.size()), 0};
@@ -51,7 +60,7 @@ Standardised smooth(const MultiCohort& cohort, MultiEntity& e, std::span<const d
     const std::size_t column = fit.column(i);
     const double x = row[column], n = e.counts[column];
     if (std::isfinite(x)) {
-      const double mean = (kOwnWeight * cohort.settled.mean(column) + n * e.mean[column]) / (kOwnWeight + n);
+      const double mean = expected(cohort.settled.mean(column), e.mean[column], n, fit.scale(i));
       const double off = std::clamp((x - mean) / fit.scale(i), -kClip, kClip);
       e.y[column] += kGain * (off - e.y[column]);
       s.z[i] = off / std::sqrt(1 + 1 / (n + kOwnWeight));
@@ -107,13 +116,15 @@ MultiReading Multi::update(const MultiCohort& cohort, MultiEntity& e, std::span<
   reading.ready = s.present > 0;
   if (!reading.ready) return reading;
 
-  reading.freedom = s.present;
+  reading.freedom =
+      static_cast<double>(fit.size());  // y is known of all columns, also of those that are missing now
+  reading.present = s.present;
   reading.t2 = fit.t2(s.y) / cohort.excess(MultiChannel::level);
   reading.q = fit.t2(s.z) / cohort.excess(MultiChannel::spread);
   const double q = gaussianised(reading.q, s.present);
   e.spread += kGain * (q - e.spread);
   const double left = left_after(e.smoothed);
-  reading.g[0] = gaussianised(reading.t2, s.present);
+  reading.g[0] = gaussianised(reading.t2, reading.freedom);
   reading.g[1] = e.spread / std::sqrt(kGain / (2 - kGain) * (1 - left * left));
   reading.g[2] = fit.spe_mean() > 0
                      ? gaussianised(fit.spe(s.y) / fit.spe_mean() * fit.spe_freedom(), fit.spe_freedom())
@@ -124,7 +135,7 @@ MultiReading Multi::update(const MultiCohort& cohort, MultiEntity& e, std::span<
   }
   reading.top = reading.channels[1] > reading.channels[0] ? MultiChannel::spread : MultiChannel::level;
   reading.surprise = std::max(reading.channels[0], reading.channels[1]);
-  reading.t2_high = chi_squared_at(Tail().quantile(cohort.tails[0], kBandP), s.present);
+  reading.t2_high = chi_squared_at(Tail().quantile(cohort.tails[0], kBandP), reading.freedom);
   name_contributors(fit, reading.top == MultiChannel::level ? s.y : s.z, reading);
   return reading;
 }
@@ -136,9 +147,10 @@ void Multi::learn(MultiCohort& cohort, MultiEntity& e, std::span<const double> r
       static_cast<void>(Tail().update(cohort.tails[c], reading.g[c]));
     }
     const double keep = cohort.heard >= memory ? 1 - 1 / memory : 1;
-    for (const auto& [c, statistic] : {std::pair{0, reading.t2}, {1, reading.q}}) {
+    for (const auto& [c, statistic, freedom] :
+         {std::tuple{0, reading.t2, reading.freedom}, {1, reading.q, reading.present}}) {
       double& sum = cohort.excess_sums[static_cast<std::size_t>(c)];
-      const double raw = statistic * cohort.excess(static_cast<MultiChannel>(c)) / reading.freedom;
+      const double raw = statistic * cohort.excess(static_cast<MultiChannel>(c)) / freedom;
       sum = sum * keep + std::min(raw, kMostExcess);
     }
     cohort.heard = cohort.heard * keep + 1;

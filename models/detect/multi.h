@@ -12,8 +12,8 @@
 // was learnt (residuals from a mean that stands still share its error), a mean known from n rows. It is multiplied by what
 // rows that were not yet learnt have shown, at least 1: per column by the variance of y (residuals that remember themselves
 // vary more), and T2 and q by their mean over d (a covariance from few rows looks smaller than it is).
-// An entity's mean is shrunk to its cohort's: (4 cohort + n own)/(4 + n).
-// A missing value counts as z = 0 and lowers the degrees of freedom. A column that never varied is left out.
+// An entity's mean is shrunk to its cohort's, (4 cohort + n own)/(4 + n), by half of its standard error at most.
+// A missing value leaves its y as it was, and lowers the degrees of freedom of q. A column that never varied is left out.
 // The fit is renewed after n/8 baseline rows, at most 64. Cost: d^2, and d^3 at a renewal. Clock: none. Allocation: only in
 // constructors, renewals and load(). State: 24 d + 20 B an entity; 8 d^2 + 48 d + 130 B a cohort (what is behind the fit,
 // and what came since), in double.
@@ -50,7 +50,7 @@ struct MultiReading {
   std::array<double, kMultiChannels> g{};         // the statistics, nearly standard normal when healthy
   MultiChannel top = MultiChannel::level;
   double t2 = 0, freedom = 0;  // of the level channel: its statistic and what it is on average
-  double q = 0;                // of the spread channel: this row's
+  double q = 0, present = 0;   // of the spread channel: this row's, and how many columns it has
   double t2_high = 0;          // T2 at p = 0.01
   std::array<Contributor, kContributors> contributors{};
 };

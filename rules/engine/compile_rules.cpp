@@ -248,7 +248,7 @@ class Compiler {
     if (m.modelling == Modelling::level) {
       text += fmt::format(" season {} direction {} zone ", static_cast<int>(m.season),
                           static_cast<int>(m.direction));
-      append_quoted(text, m.season == Season::none ? "" : options_.time_zone);
+      append_quoted(text, m.season == Season::none && !m.in_local_time() ? "" : options_.time_zone);
     }
     return text;
   }

@@ -83,9 +83,10 @@ void check_only_for(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
 
 void check_timing(const RuleDraft& draft, Findings& findings) {
   if (has_unusual(draft) && draft.on_close == std::optional(false)) {
-    findings.add("E204", draft.evaluate_place,
-                 "'evaluate: on_event' with an 'unusual' condition, which is judged when a bucket closes",
-                 "write auto or on_close");
+    findings.add(
+        "E204", draft.evaluate_place,
+        "'evaluate: on_event' with an 'unusual' or 'reaches' condition, which is judged when a bucket closes",
+        "write auto or on_close");
   }
   if (has_missing(draft) && draft.no_data.value != NoData::hold) {
     findings.add("E204", draft.no_data.place,
@@ -194,7 +195,7 @@ void lint_rules(const std::vector<RuleDraft>& drafts, const SignalCatalogue& cat
     if (draft.rollout.value == Rollout::live && !draft.has_test) {
       findings.add("W707", draft.rollout.place,
                    fmt::format("live rule '{}' has no test beside it", draft.name.value),
-                   "write <rule>.test.yaml in the same folder");
+                   "write a test file of the same name, with .test.yaml, in the same folder");
     }
   }
   check_names(drafts, findings);

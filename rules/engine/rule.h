@@ -91,6 +91,12 @@ struct Measure {
   Direction direction = Direction::either;
   Unit unit = Unit::count;  // of the value: ratio is a share (none), rate is per_s
   std::string signal_name;  // for evidence and state dumps
+
+  // Its models know hours of the customer's day.
+  [[nodiscard]] bool in_local_time() const {
+    return modelling == Modelling::level && function != MeasureFunction::ratio &&
+           (season != Season::none || models == ModelSet::full);
+  }
 };
 
 // ---- conditions -----------------------------------------------------------------------------------------------------

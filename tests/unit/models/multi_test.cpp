@@ -166,7 +166,7 @@ TEST_CASE("columns that break their bond are noticed though each stays within it
   CHECK(last.top == MultiChannel::spread);
 }
 
-TEST_CASE("a shift of half a scale in all columns adds up, and the columns are named") {
+TEST_CASE("a shift of two scales in one column adds up over the rows, and the column is named") {
   Noise noise(4);
   Learner learner(4);
   for (int i = 0; i < 400; ++i) learner.learn(healthy(noise));
@@ -193,7 +193,43 @@ TEST_CASE("scale and offset of the columns change nothing") {
   }
 }
 
-TEST_CASE("columns that never vary are left out, missing values lower the degrees of freedom") {
+TEST_CASE("a machine at a level of its own is not taken for one that moved, from its first rows on") {
+  Noise noise(8);
+  Learner learner(4);
+  for (int i = 0; i < 300; ++i) learner.learn(healthy(noise));
+  learner.cohort.renew();
+  for (const double apart : {5.0, 20.0, 200.0}) {
+    CAPTURE(apart);
+    MultiEntity other(4);
+    int odd = 0;
+    for (int i = 0; i < 150; ++i) {
+      Row row = healthy(noise);
+      for (double& value : row) value += apart;
+      if (i >= 10) odd += Multi().update(learner.cohort, other, row).surprise > 3.6 ? 1 : 0;
+      Multi().learn(learner.cohort, other, row, {}, 1e15);
+    }
+    CHECK(odd < 14);
+  }
+}
+
+TEST_CASE("rows with many missing values are no odder than complete ones") {
+  Noise noise(9);
+  Learner learner(4);
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  for (int i = 0; i < 600; ++i) learner.learn(healthy(noise));
+  learner.cohort.renew();
+  int odd = 0;
+  for (int i = 0; i < 400; ++i) {
+    Row row = healthy(noise);
+    if (i % 4 == 0) row[0] = row[1] = row[2] = none;
+    odd += Multi().update(learner.cohort, learner.entity, row).surprise > 3.6 ? 1 : 0;
+  }
+  CHECK(odd < 8);
+}
+
+TEST_CASE(
+    "columns that never vary are left out, a missing value takes nothing from T2 and lowers the degrees of "
+    "q") {
   Noise noise(6);
   Learner learner(6);
   const double none = std::numeric_limits<double>::quiet_NaN();
@@ -207,9 +243,13 @@ TEST_CASE("columns that never vary are left out, missing values lower the degree
   Row row = healthy(noise);
   row.push_back(1e9);
   row.push_back(3);
-  CHECK(Multi().update(learner.cohort, learner.entity, row).freedom == 4);
+  MultiReading reading = Multi().update(learner.cohort, learner.entity, row);
+  CHECK(reading.freedom == 4);
+  CHECK(reading.present == 4);
   row[0] = none;
-  CHECK(Multi().update(learner.cohort, learner.entity, row).freedom == 3);
+  reading = Multi().update(learner.cohort, learner.entity, row);
+  CHECK(reading.freedom == 4);  // what is known of it from before still counts
+  CHECK(reading.present == 3);
   const Row nothing(6, none);
   CHECK_FALSE(Multi().update(learner.cohort, learner.entity, nothing).ready);
 }
