@@ -182,8 +182,9 @@ TEST_CASE("series may be written late: a restore replays what the changelog lack
       while (at < world.records.size()) {
         const std::size_t from = at;
         const std::size_t until = std::min(world.records.size(), at + 1 + rng() % 200);
+        const Timestamp newest = calm.pipeline->max_event_time();  // kNever before the first record
         const Timestamp idle =
-            rng() % 8 == 0 ? calm.pipeline->max_event_time() - Duration(rng() % 60'000'000) : kNever;
+            rng() % 8 == 0 && newest != kNever ? newest - Duration(rng() % 60'000'000) : kNever;
         const auto run = [&](Driver& one) {
           for (std::size_t i = from; i < until; ++i) one.process(world.records[i]);
           if (idle != kNever) one.idle(idle);
