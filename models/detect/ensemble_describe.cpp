@@ -53,6 +53,12 @@ void describe_rate(const Rate::State& s, std::string& out) {
                  s.dispersion, s.n);
 }
 
+void describe_frozen(const Frozen::State& s, std::string& out) {
+  fmt::format_to(std::back_inserter(out),
+                 R"("frozen":{{"last":{},"repeats":{},"longest":{},"run":{},"n":{}}},)", s.last, s.repeats,
+                 s.longest, s.run, s.n);
+}
+
 void describe_small(const EnsembleParams& params, std::span<const std::byte> state, std::string& out) {
   if (params.kind == EnsembleKind::event) {
     describe_rate(as<EventState>(state).rate, out);
@@ -62,6 +68,7 @@ void describe_small(const EnsembleParams& params, std::span<const std::byte> sta
   fmt::format_to(std::back_inserter(out),
                  R"("stuck":{{"previous":{},"f":{},"mean":{},"deviation":{},"n":{}}},)", s.previous, s.f,
                  s.usual.mean, s.usual.deviation, s.n);
+  describe_frozen(as<StuckState>(state).frozen, out);
 }
 
 void describe_gauge(const EnsembleParams& params, std::span<const std::byte> state, std::string& out) {
@@ -74,10 +81,7 @@ void describe_gauge(const EnsembleParams& params, std::span<const std::byte> sta
       slim ? as<GaugeSlimState>(state).volatility : as<GaugeState>(state).volatility;
   fmt::format_to(std::back_inserter(out), R"("volatility":{{"f":{},"mean":{},"deviation":{},"n":{}}},)",
                  loud.f, loud.usual.mean, loud.usual.deviation, loud.n);
-  const Frozen::State& still = slim ? as<GaugeSlimState>(state).frozen : as<GaugeState>(state).frozen;
-  fmt::format_to(std::back_inserter(out),
-                 R"("frozen":{{"last":{},"repeats":{},"longest":{},"run":{},"n":{}}},)", still.last,
-                 still.repeats, still.longest, still.run, still.n);
+  describe_frozen(slim ? as<GaugeSlimState>(state).frozen : as<GaugeState>(state).frozen, out);
   if (slim) return;
   const GaugeState& s = as<GaugeState>(state);
   describe_seasonal(s.seasonal, slots(state, gauge_head(params.kind)), s.seasonal_tail, s.choice, out);

@@ -31,7 +31,7 @@ inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
 inline constexpr std::string_view kDriftParams = "drift 12 20 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kVolatilityParams = "volatility 20 6 2000 clip 4 floor 0.1";
 inline constexpr std::string_view kFrozenParams =
-    "frozen 1000 20 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2";
+    "frozen 1000 20 prior 0.05 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2 least 2";
 inline constexpr std::string_view kSlimTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
     "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";

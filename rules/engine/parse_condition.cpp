@@ -94,7 +94,7 @@ constexpr std::array kUnusualFields{
           .kind = FieldKind::choice,
           .default_text = "level",
           .choices = kModelSets,
-          .doc = "full: steps, drifts, counts and its own seasons too, for ten times the memory."},
+          .doc = "full: steps, drifts, louder noise and its own seasons too, for up to 2.4 KB a series."},
     Field{.key = "sensitivity",
           .kind = FieldKind::choice,
           .default_text = "medium",

@@ -12,6 +12,7 @@
 #include "models/detect/ensemble.h"
 #include "models/detect/ewma.h"
 #include "models/detect/forecast.h"
+#include "models/detect/frozen.h"
 #include "models/detect/jump.h"
 #include "models/detect/own_noise.h"
 #include "models/detect/rate.h"
@@ -20,6 +21,7 @@
 #include "models/detect/silence.h"
 #include "models/detect/stuck.h"
 #include "models/detect/tail.h"
+#include "models/detect/volatility.h"
 
 namespace proactive::models {
 namespace {
@@ -134,33 +136,40 @@ void bm_density_tail(benchmark::State& bench) {
 }
 BENCHMARK(bm_density_tail);
 
-void bm_jump(benchmark::State& bench) {
+// One state that takes one normal value after the other.
+template <class State, class Update>
+void feed(benchmark::State& bench, const Update& update) {
   const std::vector<double> values = normals();
-  const Jump jump;
-  Jump::State state;
+  State state;
   std::uint64_t i = 0;
-  for (auto _ : bench) benchmark::DoNotOptimize(jump.update(state, values[i++ % kSamples], 0.1, 1));
-  bench.counters["bytes"] = sizeof(Jump::State);
+  for (auto _ : bench) benchmark::DoNotOptimize(update(state, values[i++ % kSamples]));
+  bench.counters["bytes"] = sizeof(State);
+}
+
+void bm_jump(benchmark::State& bench) {
+  feed<Jump::State>(bench, [](Jump::State& state, double x) { return Jump().update(state, x, 0.1, 1); });
 }
 BENCHMARK(bm_jump);
 
 void bm_drift(benchmark::State& bench) {
-  const std::vector<double> values = normals();
-  const Drift drift;
-  Drift::State state;
-  std::uint64_t i = 0;
-  for (auto _ : bench) benchmark::DoNotOptimize(drift.update(state, (values[i++ % kSamples] - 100) / 5));
-  bench.counters["bytes"] = sizeof(Drift::State);
+  feed<Drift::State>(bench,
+                     [](Drift::State& state, double x) { return Drift().update(state, (x - 100) / 5); });
 }
 BENCHMARK(bm_drift);
 
+void bm_volatility(benchmark::State& bench) {
+  feed<Volatility::State>(
+      bench, [](Volatility::State& state, double x) { return Volatility().update(state, (x - 100) / 5); });
+}
+BENCHMARK(bm_volatility);
+
+void bm_frozen(benchmark::State& bench) {
+  feed<Frozen::State>(bench, [](Frozen::State& state, double x) { return Frozen().update(state, x); });
+}
+BENCHMARK(bm_frozen);
+
 void bm_stuck(benchmark::State& bench) {
-  const std::vector<double> values = normals();
-  const Stuck stuck;
-  Stuck::State state;
-  std::uint64_t i = 0;
-  for (auto _ : bench) benchmark::DoNotOptimize(stuck.update(state, values[i++ % kSamples], 0.1, 1));
-  bench.counters["bytes"] = sizeof(Stuck::State);
+  feed<Stuck::State>(bench, [](Stuck::State& state, double x) { return Stuck().update(state, x, 0.1, 1); });
 }
 BENCHMARK(bm_stuck);
 
