@@ -117,6 +117,7 @@ std::vector<RuleSignals> FleetRun::rule_signals() const {
     std::set<std::string> signals;
     for (const rules::RuleMeasure& measure : rule.measures) {
       const rules::Measure& plan = rules_->measures[measure.plan];
+      if (plan.function == rules::MeasureFunction::together) continue;  // its members are there themselves
       signals.insert(rules_->event_types[rules_->signals[plan.signal].type]);
       if (plan.function == rules::MeasureFunction::ratio) {
         signals.insert(rules_->event_types[rules_->signals[plan.denominator].type]);

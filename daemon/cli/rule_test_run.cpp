@@ -190,6 +190,11 @@ bool TestRun::shows(const Told& told, const std::string& word) const {
     for (const rules::Leaf& leaf : rule.when.leaves) {
       if (leaf.id != word || leaf.measure >= rule.measures.size()) continue;
       const bool modelled = std::holds_alternative<rules::Unusual>(leaf.test);  // others name no model
+      if (std::holds_alternative<rules::Together>(leaf.test)) {  // it speaks through its measures
+        for (const Json& item : evidence) {
+          if (item.contains("contribution")) return true;
+        }
+      }
       for (const Json& item : evidence) {
         if (item["measure"] == rule.measures[leaf.measure].name && item.contains("model") == modelled)
           return true;

@@ -34,6 +34,7 @@ void write_evidence(JsonWriter& json, const Evidence& evidence, bool over) {
   if (!over) json.optional_text("direction", name_of(evidence.direction));
   json.optional_number("score", evidence.score);
   json.optional_text("score_kind", to_string(evidence.score_kind));
+  json.optional_number("contribution", evidence.contribution);
   if (evidence.model != ModelId::none) {
     json.begin_object("model");
     json.text("name", model_name(evidence.model));

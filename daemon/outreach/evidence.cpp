@@ -75,6 +75,17 @@ void fill(const rules::Reaches& test, const rules::MeasureFact& fact, const Evid
   into.reached_in = rules::time_left(*foreseen, fact);
 }
 
+// The score is that of all measures together.
+void fill(const rules::Together&, const rules::MeasureFact& fact, const EvidencePlace&, Evidence& into) {
+  into.test = EvidenceTest::together;
+  if (!fact.score.ready) return;
+  into.score = finite(fact.score.ratio);
+  if (into.score) into.score_kind = ScoreKind::own_noise_ratio;
+  into.model = fact.score.top;
+  into.samples = fact.score.samples;
+  into.warm = true;
+}
+
 void fill(const rules::Missing& test, const rules::MeasureFact&, const EvidencePlace& place, Evidence& into) {
   into.test = EvidenceTest::missing;
   into.score_kind = ScoreKind::threshold;
@@ -131,6 +142,35 @@ Evidence evidence_of(const rules::Rule& rule, const rules::Leaf& leaf, const rul
   return evidence;
 }
 
+std::vector<Evidence> evidence_together(const rules::Rule& rule, const rules::Leaf& leaf,
+                                        const std::vector<rules::Measure>& measures,
+                                        std::span<const rules::MeasureFact> facts,
+                                        const EvidencePlace& place) {
+  constexpr float kWorthNaming = 0.1F;
+  const auto& together = std::get<rules::Together>(leaf.test);
+  const rules::MeasureFact& joint = facts[leaf.measure];
+  std::vector<Evidence> all;
+  for (const rules::MeasureFact::Contributor& contributor : joint.contributors) {
+    if (!all.empty() && contributor.share < kWorthNaming) break;
+    const std::uint8_t slot = together.members[contributor.member];
+    rules::Leaf own{leaf.id, slot, leaf.test};
+    Evidence one = evidence_of(rule, own, measures[rule.measures[slot].plan], joint, place);
+    const rules::MeasureFact& member = facts[slot];
+    if (member.known) one.observed = finite(member.value);
+    if (member.score.ready) {
+      one.expected = finite(member.score.expected);
+      one.low = finite(member.score.low);
+      one.high = finite(member.score.high);
+      if (member.known)
+        one.direction =
+            member.value < static_cast<double>(member.score.expected) ? Direction::low : Direction::high;
+    }
+    if (contributor.share > 0) one.contribution = finite(contributor.share);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 std::string in_words(const Evidence& evidence, Duration lasting) {
   const auto quantity = [&](double value) { return format_quantity(value, evidence.unit, evidence.share); };
   const std::string name = words_of(evidence.measure);
@@ -147,6 +187,11 @@ std::string in_words(const Evidence& evidence, Duration lasting) {
     text += ", not moving as it usually does";
   } else if (evidence.test == EvidenceTest::unusual) {
     if (evidence.expected) text += ", usual " + quantity(*evidence.expected);
+  } else if (evidence.test == EvidenceTest::together) {
+    if (evidence.expected) text += ", usual " + quantity(*evidence.expected);
+    if (evidence.contribution)
+      text += ", " + format_quantity(*evidence.contribution, rules::Unit::none, true) +
+              " of what is unusual together";
   } else if (limit) {
     text += ", limit " + quantity(*limit);
   }
@@ -169,6 +214,8 @@ std::string_view reason_code(const Evidence& evidence) {
       return "NOT_MOVING";
     case EvidenceTest::reaches:
       return "WILL_REACH_LIMIT";
+    case EvidenceTest::together:
+      return "UNUSUAL_TOGETHER";
     case EvidenceTest::unusual:
       return is_low(evidence) ? "BELOW_EXPECTED_RANGE" : "ABOVE_EXPECTED_RANGE";
   }
@@ -182,6 +229,12 @@ std::string reason_detail(const Evidence& evidence) {
   if (evidence.test == EvidenceTest::reaches) {
     if (limit) text += fmt::format(" to {}", *limit);
     if (evidence.score) text += fmt::format(", probability {:.2f}", *evidence.score);
+    return text;
+  }
+  if (evidence.test == EvidenceTest::together) {
+    if (evidence.expected) text += fmt::format(", expected {}", *evidence.expected);
+    if (evidence.contribution) text += fmt::format(", share {:.2f}", *evidence.contribution);
+    if (evidence.score) text += fmt::format(" of {} times their own noise", format_number(*evidence.score));
     return text;
   }
   if (limit) text += fmt::format(" {} {}", is_low(evidence) ? '<' : '>', *limit);

@@ -1,8 +1,11 @@
-// What was seen, what was to be expected, and who says so: one per leaf of the rule that speaks. Pure.
+// What was seen, what was to be expected, and who says so: one per leaf of the rule that speaks, of `unusual_together` one
+// per measure that contributes. Pure.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "models/base/score.h"
 #include "models/base/time.h"
@@ -15,7 +18,7 @@ enum class ScoreKind : std::uint8_t { none, own_noise_ratio, minus_log10_p, thre
 [[nodiscard]] std::string_view to_string(ScoreKind kind);
 
 // Which kind of leaf it comes from.
-enum class EvidenceTest : std::uint8_t { threshold, unusual, stuck, reaches, missing };
+enum class EvidenceTest : std::uint8_t { threshold, unusual, stuck, reaches, together, missing };
 
 struct Evidence {
   std::string measure;
@@ -35,6 +38,7 @@ struct Evidence {
   Timestamp since{};                   // when the episode began
   std::optional<Timestamp> last_seen;  // missing
   std::optional<Duration> reached_in;  // reaches: from window_end
+  std::optional<double> contribution;  // together: this measure's share of the joint distance
 };
 
 struct EvidencePlace {
@@ -48,6 +52,12 @@ struct EvidencePlace {
 [[nodiscard]] Evidence evidence_of(const rules::Rule& rule, const rules::Leaf& leaf,
                                    const rules::Measure& measure, const rules::MeasureFact& fact,
                                    const EvidencePlace& place);
+
+// Of an `unusual_together` leaf: its contributors, most first; at least one. `facts`: of all of the rule's measures.
+[[nodiscard]] std::vector<Evidence> evidence_together(const rules::Rule& rule, const rules::Leaf& leaf,
+                                                      const std::vector<rules::Measure>& measures,
+                                                      std::span<const rules::MeasureFact> facts,
+                                                      const EvidencePlace& place);
 
 // "Error ratio 13.7 %, usual 1.1 %, for 28 minutes." `lasting`: since the episode began.
 [[nodiscard]] std::string in_words(const Evidence& evidence, Duration lasting);

@@ -98,7 +98,7 @@ Result<Message> Pipeline::Impl::render(const EpisodeSlot& slot, const rules::Rul
   return render_problem(*rule.outreach, message);
 }
 
-// One piece of evidence for each leaf that is true; when an episode ends, for the first of which something is known.
+// Evidence of each leaf that is true; when an episode ends, for the first of which something is known.
 std::vector<Evidence> Pipeline::Impl::evidence(const EpisodeSlot& slot, const rules::Rule& rule,
                                                const Candidate& candidate) const {
   const ProfileView profile(slot.entity->customer->profile.get());
@@ -116,11 +116,18 @@ std::vector<Evidence> Pipeline::Impl::evidence(const EpisodeSlot& slot, const ru
     if (matched && std::holds_alternative<rules::Missing>(leaf.test))
       place.last_seen = last_seen_of(*slot.entity, m);
     place.profile = &profile;
-    Evidence one = evidence_of(rule, leaf, rules->measures[m], fact, place);
-    for (std::optional<double>* number : {&one.observed, &one.expected, &one.low, &one.high, &one.score}) {
+    if (std::holds_alternative<rules::Together>(leaf.test)) {
+      for (Evidence& one : evidence_together(rule, leaf, rules->measures, facts, place))
+        all.push_back(std::move(one));
+    } else {
+      all.push_back(evidence_of(rule, leaf, rules->measures[m], fact, place));
+    }
+  }
+  for (Evidence& one : all) {
+    for (std::optional<double>* number :
+         {&one.observed, &one.expected, &one.low, &one.high, &one.score, &one.contribution}) {
       round_shown(*number);
     }
-    all.push_back(std::move(one));
   }
   return all;
 }

@@ -38,6 +38,10 @@ void Pipeline::Impl::gather(const Entity& entity, const rules::Rule& rule, std::
       continue;
     }
     const SeriesPlan& plan = plans->plan(m);
+    if (plan.joint()) {
+      facts.push_back(plan.joint_fact(series->block()));
+      continue;
+    }
     if (!plan.absence()) {
       const std::int64_t bucket =
           own ? plan.bucket_of(at_us) : SeriesPlan::head(series->block()).closed_bucket;

@@ -83,6 +83,7 @@ struct Pipeline::Impl {
   void refresh_own_due(Customer& customer);
   void run_entity(Entity& entity, std::int64_t due_us, Step step);
   void close_buckets(Entity& entity, std::int64_t due_us, Step step);
+  void judge_together(Entity& entity, Step step);
   void judge_silence(Entity& entity, Series& series, std::int64_t due_us, Step step);
   void run_own_clocks(Customer& customer, std::int64_t until_us, Step step);
   void expire(Entity& entity, Step step);
@@ -189,6 +190,7 @@ struct Pipeline::Impl {
   std::vector<Touched> touched;
   std::vector<std::pair<Entity*, rules::RuleIndex>> due_rules;
   std::vector<rules::MeasureFact> facts;
+  std::vector<double> row;
   std::string change_key, change_value;
 };
 

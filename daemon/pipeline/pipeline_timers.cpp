@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include <date/tz.h>
 
@@ -23,7 +25,7 @@ std::int64_t Pipeline::Impl::close_share_us(const Customer& customer, const Seri
 
 std::int64_t Pipeline::Impl::series_due_us(const Series& series) const {
   const SeriesPlan& plan = plans->plan(series.measure);
-  if (plan.activity()) return INT64_MAX;
+  if (plan.activity() || plan.joint()) return INT64_MAX;
   if (plan.absence()) {
     const AbsenceHead& a = SeriesPlan::absence_head(series.block());
     if (a.seen_us == kNoTime) return INT64_MAX;
@@ -107,6 +109,7 @@ void Pipeline::Impl::run_entity(Entity& entity, std::int64_t due_us, Step step) 
     const std::int64_t next = entity_due_us(entity);
     if (next > due_us) break;
     close_buckets(entity, next, step);
+    judge_together(entity, step);
     for (std::size_t i = 0; i < entity.series.size(); ++i) {
       Series& series = *entity.series[i];
       if (plans->plan(series.measure).absence() && series_due_us(series) <= next) {
@@ -130,7 +133,7 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
   for (std::size_t i = 0; i < entity.series.size(); ++i) {
     Series& series = *entity.series[i];
     const SeriesPlan& plan = plans->plan(series.measure);
-    if (plan.absence() || plan.activity() || series_due_us(series) > due_us) continue;
+    if (plan.absence() || series_due_us(series) > due_us) continue;
     store->touch_models(series);
     const std::int64_t number = SeriesPlan::head(series.block()).closed_bucket + 1;
     const std::int64_t end_us = plan.end_of(number);
@@ -147,6 +150,41 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
       evaluate(entity, rule, end_us, series.measure, &fact, step);
     }
     if (!keeps_closing(entity, series)) SeriesPlan::head(series.block()).closing = 0;
+  }
+}
+
+// Joint series whose members have closed a further bucket: members of one step close at the same due time.
+void Pipeline::Impl::judge_together(Entity& entity, Step step) {
+  for (const rules::MeasureIndex index : plans->joints(entity.type)) {
+    const SeriesPlan& plan = plans->plan(index);
+    std::int64_t bucket = kNoTime, last_event_us = kNoTime;
+    for (const rules::MeasureIndex member : plan.measure().members) {
+      const Series* series = CustomerStore::find_series(entity, member);
+      if (series == nullptr) continue;
+      bucket = std::max(bucket, SeriesPlan::head(series->block()).closed_bucket);
+      last_event_us = std::max(last_event_us, SeriesPlan::head(series->block()).last_event_us);
+    }
+    Series* joint = CustomerStore::find_series(entity, index);
+    if (bucket == kNoTime ||
+        (joint != nullptr && SeriesPlan::joint_head(joint->block()).closed_bucket >= bucket))
+      continue;
+    row.clear();
+    bool any = false;
+    for (const rules::MeasureIndex member : plan.measure().members) {
+      const Series* series = CustomerStore::find_series(entity, member);
+      row.push_back(series == nullptr ? std::numeric_limits<double>::quiet_NaN()
+                                      : plans->plan(member).residual(series->block(), bucket));
+      any = any || std::isfinite(row.back());
+    }
+    if (!any && (joint == nullptr || SeriesPlan::joint_head(joint->block()).ready == 0)) continue;
+    if (joint == nullptr && silent) continue;  // a replay finds what it needs in the changelog
+    joint = store->series(entity, index, 0, 0);
+    if (joint == nullptr) continue;  // no room: counted by the store
+    const rules::MeasureFact fact = plan.judge_row(joint->block(), bucket, last_event_us, row);
+    if (fact.scored) ++counts.scores;
+    for (const rules::RuleIndex rule : plans->watermark_rules(index)) {
+      evaluate(entity, rule, plan.end_of(bucket), index, &fact, step);
+    }
   }
 }
 

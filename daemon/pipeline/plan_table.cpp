@@ -11,6 +11,7 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration open)
   once_seen_us_.resize(measures, 0);
   heeds_holes_.resize(measures, false);
   needs_activity_.resize(rules_->entity_types.size(), false);
+  joints_.resize(rules_->entity_types.size());
   std::vector<bool> closes(measures, false);
 
   for (const rules::Rule& rule : rules_->rules) {
@@ -45,6 +46,8 @@ PlanTable::PlanTable(std::shared_ptr<const rules::RuleSet> rules, Duration open)
   for (std::size_t i = 0; i < measures; ++i) {
     plans_.emplace_back(*rules_, static_cast<rules::MeasureIndex>(i), open,
                         closes[i] || rules_->measures[i].modelling != rules::Modelling::none);
+    if (plans_.back().joint())
+      joints_[rules_->measures[i].per].push_back(static_cast<rules::MeasureIndex>(i));
     if (plans_.back().counts_zeros()) needs_activity_[rules_->measures[i].per] = true;
   }
   plans_.push_back(SeriesPlan::activity_plan());

@@ -28,6 +28,10 @@ class PlanTable {
   }
   // Whether an entity of this type needs its activity noted.
   [[nodiscard]] bool needs_activity(rules::EntityTypeIndex type) const { return needs_activity_[type]; }
+  // The joint series of such an entity.
+  [[nodiscard]] const std::vector<rules::MeasureIndex>& joints(rules::EntityTypeIndex type) const {
+    return joints_[type];
+  }
   [[nodiscard]] const std::string& hash_hex(rules::MeasureIndex index) const;
   // What the parts of a state record's key name; nullopt: none of these rules.
   [[nodiscard]] std::optional<rules::EntityTypeIndex> type_of(std::string_view name) const;
@@ -55,6 +59,7 @@ class PlanTable {
   std::unordered_map<std::string_view, rules::EntityTypeIndex> types_;  // names live in the rule set
   std::unordered_map<std::string_view, rules::MeasureIndex> measures_;
   std::unordered_map<std::string_view, rules::RuleIndex> rule_indexes_;
+  std::vector<std::vector<rules::MeasureIndex>> joints_;
   std::vector<bool> own_clock_, absence_only_, needs_activity_, heeds_holes_;
   std::vector<std::vector<rules::RuleIndex>> own_by_measure_, watermark_by_measure_;
   std::vector<std::int64_t> least_step_us_, once_seen_us_;

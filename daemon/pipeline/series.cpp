@@ -10,6 +10,7 @@
 #include "models/base/bytes.h"
 #include "models/base/check.h"
 #include "models/base/state_record.h"
+#include "models/detect/block_ids.h"
 
 namespace proactive::daemon {
 namespace {
@@ -67,7 +68,9 @@ constexpr std::size_t align8(std::size_t n) { return (n + 7) & ~std::size_t{7}; 
 
 SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, Duration open, bool closes)
     : measure_(&rules.measures[index]),
-      kind_(measure_->function == MeasureFunction::missing ? Kind::absence : Kind::measured),
+      kind_(measure_->function == MeasureFunction::missing    ? Kind::absence
+            : measure_->function == MeasureFunction::together ? Kind::joint
+                                                              : Kind::measured),
       closes_(closes && kind_ == Kind::measured),
       sum_like_(is_sum_like(measure_->function)),
       counter_(kind_ == Kind::measured &&
@@ -78,6 +81,11 @@ SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, D
   params_hash_ = static_cast<std::uint32_t>(measure_->hash);
   if (kind_ == Kind::absence) {
     bytes_ = sizeof(AbsenceHead);
+    return;
+  }
+  if (kind_ == Kind::joint) {
+    joint_.emplace(measure_->members.size());
+    bytes_ = align8(sizeof(JointHead) + joint_->state_bytes());
     return;
   }
   window_ = std::max<std::int64_t>(1, over_us_ / step_us_);
@@ -125,6 +133,11 @@ void SeriesPlan::init(std::byte* block, std::int64_t time_us, std::int64_t water
   if (kind_ == Kind::activity) {
     const ActivityHead fresh;
     std::memcpy(block, &fresh, sizeof fresh);
+    return;
+  }
+  if (kind_ == Kind::joint) {
+    joint_head(block) = {};
+    joint_->init(joint_state(block));
     return;
   }
   SeriesHead fresh;
@@ -230,6 +243,7 @@ Observation SeriesPlan::observe(std::byte* block, std::int64_t time_us, std::int
       break;
     }
     case MeasureFunction::missing:
+    case MeasureFunction::together:
       break;
   }
   return result;
@@ -292,6 +306,7 @@ MeasureFact SeriesPlan::fact(const std::byte* block, std::int64_t number, bool c
       fact.value = best;
       break;
     case MeasureFunction::missing:
+    case MeasureFunction::together:
       break;
   }
   if (!std::isfinite(fact.value)) fact.known = false;
@@ -417,12 +432,14 @@ bool SeriesPlan::wants_close(const std::byte* block, bool maybe_active) const {
 std::int64_t SeriesPlan::last_event_us(const std::byte* block) const {
   if (kind_ == Kind::measured) return head(block).last_event_us;
   if (kind_ == Kind::activity) return reinterpret_cast<const ActivityHead*>(block)->last_event_us;
+  if (kind_ == Kind::joint) return joint_head(block).last_event_us;
   const AbsenceHead& a = absence_head(block);
   return std::max(a.seen_us, a.last_ahead_us);
 }
 
 std::int64_t SeriesPlan::applied_offset(const std::byte* block) const {
   if (kind_ == Kind::activity) return reinterpret_cast<const ActivityHead*>(block)->applied_offset;
+  if (kind_ == Kind::joint) return -1;  // no record changes it by itself
   return kind_ == Kind::absence ? absence_head(block).applied_offset : head(block).applied_offset;
 }
 
@@ -490,9 +507,16 @@ void SeriesPlan::seen(std::byte* block, std::int64_t time_us, std::int64_t offse
 
 // Block 64, version 1: SeriesHead, CounterHead (counters), ScoreNote (modelled), then u16 count and the ring's buckets
 // from the newest back, without empty ones at the end, so that another lateness keeps them. Block 65: AbsenceHead. Block
-// 66: ActivityHead.
+// 66: ActivityHead. Block 68: JointHead, in front of its model's.
 void SeriesPlan::append_blocks(const std::byte* block, std::string& out) const {
   BlockWriter writer(out);
+  if (kind_ == Kind::joint) {
+    const auto* bytes = reinterpret_cast<const char*>(block);
+    writer.add(kJointBlock, 1, params_hash_, {bytes, sizeof(JointHead)});
+    writer.add(static_cast<std::uint8_t>(models::BlockId::multi), models::kBlockVersion, joint_model_hash(),
+               {bytes + sizeof(JointHead), joint_->state_bytes()});
+    return;
+  }
   if (kind_ != Kind::measured) {
     writer.add(kind_ == Kind::absence ? kAbsenceBlock : kActivityBlock, 1, params_hash_,
                {reinterpret_cast<const char*>(block), bytes_});
@@ -524,6 +548,7 @@ void SeriesPlan::append_blocks(const std::byte* block, std::string& out) const {
 
 Result<std::uint32_t> SeriesPlan::load_blocks(std::string_view blocks, std::byte* block) const {
   init(block, 0, 0);
+  if (kind_ == Kind::joint) return load_joint(blocks, block);
   std::uint32_t cold = 0;
   bool found = false;
   BlockReader reader(blocks);
@@ -576,6 +601,8 @@ std::uint8_t SeriesPlan::own_block_id() const {
       return kAbsenceBlock;
     case Kind::activity:
       return kActivityBlock;
+    case Kind::joint:
+      return kJointBlock;
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 //                                                                         ... | TrendState (for `reaches`)
 //   missing :  AbsenceHead
 //   activity:  ActivityHead, one for each entity with a measure in which an empty bucket may be a zero
+//   joint   :  JointHead | model (joint.h): what `unusual_together` compares; moves when its members have closed
 //
 // A block is plain memory: a pre-image and a rollback are copies. Buckets are aligned to the epoch; bucket b covers
 // [b * step, (b + 1) * step). A SeriesPlan, compiled once per measure, knows the layout and does all arithmetic.
@@ -22,6 +23,7 @@
 #include "models/base/state_record.h"
 #include "models/detect/ensemble.h"
 #include "models/detect/forecast.h"
+#include "models/detect/joint.h"
 #include "models/detect/scale_floor.h"
 #include "rules/engine/condition.h"
 #include "rules/engine/rule.h"
@@ -35,6 +37,7 @@ inline constexpr std::uint8_t kSeriesBlock = 64;
 inline constexpr std::uint8_t kAbsenceBlock = 65;
 inline constexpr std::uint8_t kActivityBlock = 66;
 inline constexpr std::uint8_t kTrendBlock = 67;
+inline constexpr std::uint8_t kJointBlock = 68;
 
 struct SeriesHead {
   std::int64_t last_event_us = kNoTime;
@@ -89,6 +92,20 @@ struct ActivityHead {
 };
 static_assert(sizeof(ActivityHead) == 32);
 
+// The last row of a joint series: what its rules and evidence show until the next.
+struct JointHead {
+  std::int64_t closed_bucket = kNoTime;  // its members' newest closed bucket
+  std::int64_t last_event_us = kNoTime;  // likewise, of their events
+  float ratio = 0, severity = 0, p = 1;
+  std::uint32_t samples = 0;
+  float shares[3] = {};
+  std::uint8_t members[3] = {};
+  std::uint8_t ready = 0;
+  std::uint8_t there = 0;  // members with a value in the row
+  std::uint8_t reserved[7] = {};
+};
+static_assert(sizeof(JointHead) == 56);
+
 // For `reaches`: the trend of the window's value, which is learnt as buckets close.
 struct TrendState {
   models::ScaleFloor::State floor;
@@ -111,6 +128,7 @@ class SeriesPlan {
   [[nodiscard]] std::size_t bytes_before_models() const { return ensemble_ || trend_ ? models_at_ : bytes_; }
   [[nodiscard]] bool absence() const { return kind_ == Kind::absence; }
   [[nodiscard]] bool activity() const { return kind_ == Kind::activity; }
+  [[nodiscard]] bool joint() const { return kind_ == Kind::joint; }
   [[nodiscard]] bool counts_zeros() const { return sum_like_ && closes_; }
   [[nodiscard]] bool closes() const { return closes_; }  // a rule looks at closed buckets
   [[nodiscard]] const rules::Measure& measure() const { return *measure_; }
@@ -134,6 +152,19 @@ class SeriesPlan {
   rules::MeasureFact close_next(std::byte* block, bool interrupted, bool active, int utc_offset_s) const;
   // Whether a further close can still matter: data waits, the window holds something, or zeros may count.
   [[nodiscard]] bool wants_close(const std::byte* block, bool maybe_active) const;
+
+  // What the models did not expect of the window that ends with `bucket`; NaN if they did not learn it.
+  [[nodiscard]] double residual(const std::byte* block, std::int64_t bucket) const;
+  // Joint series. REQUIRES: joint(); one residual per member, of `bucket`, which is behind the last one.
+  rules::MeasureFact judge_row(std::byte* block, std::int64_t bucket, std::int64_t last_event_us,
+                               std::span<const double> row) const;
+  [[nodiscard]] rules::MeasureFact joint_fact(const std::byte* block) const;
+  [[nodiscard]] static JointHead& joint_head(std::byte* block) {
+    return *reinterpret_cast<JointHead*>(block);
+  }
+  [[nodiscard]] static const JointHead& joint_head(const std::byte* block) {
+    return *reinterpret_cast<const JointHead*>(block);
+  }
 
   [[nodiscard]] static SeriesHead& head(std::byte* block) { return *reinterpret_cast<SeriesHead*>(block); }
   [[nodiscard]] static const SeriesHead& head(const std::byte* block) {
@@ -187,12 +218,19 @@ class SeriesPlan {
   void learn_trend(std::byte* block, double value, std::int64_t elapsed) const;
   [[nodiscard]] models::Context context(std::int64_t end_us, std::int64_t elapsed, int utc_offset_s) const;
 
-  enum class Kind : std::uint8_t { measured, absence, activity };
+  [[nodiscard]] std::uint32_t joint_model_hash() const;
+  [[nodiscard]] Result<std::uint32_t> load_joint(std::string_view blocks, std::byte* block) const;
+  [[nodiscard]] std::span<std::byte> joint_state(std::byte* block) const {
+    return {block + sizeof(JointHead), joint_->state_bytes()};
+  }
+
+  enum class Kind : std::uint8_t { measured, absence, activity, joint };
 
   SeriesPlan() = default;
 
   const rules::Measure* measure_ = nullptr;
   std::optional<models::Ensemble> ensemble_;
+  std::optional<models::Joint> joint_;
   Kind kind_ = Kind::measured;
   bool closes_ = false, sum_like_ = false, counter_ = false, trend_ = false;
   std::int64_t over_us_ = 0, step_us_ = 1, window_ = 0, capacity_ = 0;

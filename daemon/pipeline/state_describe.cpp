@@ -84,6 +84,17 @@ Json describe_block(RecordType type, const Block& block) {
               {"n", state.forecast.n}};
     }
   }
+  if (block.id == kJointBlock && type == RecordType::series) {
+    JointHead head;
+    if (read(block.payload, head)) {
+      return {{"closed_bucket", head.closed_bucket},
+              {"last_event", time_of(head.last_event_us)},
+              {"ready", head.ready != 0},
+              {"ratio", head.ratio},
+              {"n", head.samples},
+              {"there", head.there}};
+    }
+  }
   if (block.id == kActivityBlock && type == RecordType::series) {
     ActivityHead head;
     if (read(block.payload, head)) {

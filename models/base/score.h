@@ -21,6 +21,7 @@ enum class ModelId : std::uint8_t {
   stuck = 5,
   rate = 6,
   ratio = 7,
+  multi = 8,
   volatility = 11,
   frozen = 12,
 };
@@ -44,6 +45,8 @@ enum class ModelId : std::uint8_t {
       return "rate";
     case ModelId::ratio:
       return "ratio";
+    case ModelId::multi:
+      return "multi";
     case ModelId::volatility:
       return "volatility";
     case ModelId::frozen:

@@ -15,6 +15,7 @@ enum class BlockId : std::uint8_t {
   stuck = 5,        // Stuck::State, Tail::State                                 56 bytes
   rate = 6,         // Rate::State; in count also Drift::State, DensityTail::State, a switch   16 or 184 bytes
   ratio = 7,        // Ratio::State                                              20 bytes
+  multi = 8,        // Joint                                                     8 d^2 + 72 d + 160 bytes
   volatility = 11,  // Volatility::State, Tail::State                         40 bytes
   frozen = 12,      // Frozen::State                                            24 bytes
   floor = 32,       // ScaleFloor::State                                         20 bytes

@@ -103,6 +103,7 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
     case BlockId::frozen:
     case BlockId::rate:
     case BlockId::stuck:
+    case BlockId::multi:
       return false;
     case BlockId::ratio:
       return Ratio().sane(as<RatioState>(state).ratio);

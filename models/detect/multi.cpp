@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -27,10 +28,11 @@ constexpr double kBandP = 0.01;
 // The 98 % quantile of a normal number and the mean of what is beyond it.
 constexpr Tail::State kTailPrior{2.05F, 0.4F, 0.32F, 1.0F, 0, 5, 0, 0};
 
-// y and spread in units of their own spread; which columns were there.
+// y and spread in units of their own spread, of the columns that were there.
 struct Standardised {
   MultiFit::Vector z, y;
-  double present = 0;
+  Eigen::Index positions[MultiFit::kMostColumns];  // in the fit
+  Eigen::Index present = 0;
 };
 
 // What the start has left of a value after so many rows.
@@ -53,21 +55,26 @@ double expected(double cohort, double own, double n, double scale) {
 
 Standardised smooth(const MultiCohort& cohort, MultiEntity& e, std::span<const double> row) {
   const MultiFit& fit = cohort.fit;
-  Standardised s{MultiFit::Vector::Zero(fit.size()), MultiFit::Vector::Zero(fit.size()), 0};
+  Standardised s;
+  s.z.resize(fit.size());
+  s.y.resize(fit.size());
   if (e.smoothed < std::numeric_limits<std::uint32_t>::max()) ++e.smoothed;
   if (e.since < std::numeric_limits<std::uint32_t>::max()) ++e.since;
   for (Eigen::Index i = 0; i < fit.size(); ++i) {
     const std::size_t column = fit.column(i);
     const double x = row[column], n = e.counts[column];
-    if (std::isfinite(x)) {
-      const double mean = expected(cohort.settled.mean(column), e.mean[column], n, fit.scale(i));
-      const double off = std::clamp((x - mean) / fit.scale(i), -kClip, kClip);
-      e.y[column] += kGain * (off - e.y[column]);
-      s.z[i] = off / std::sqrt(1 + 1 / (n + kOwnWeight));
-      ++s.present;
-    }
-    s.y[i] = e.y[column] / std::sqrt(variance_of_y(e, column));
+    if (!std::isfinite(x)) continue;
+    const double mean = expected(cohort.settled.mean(column), e.mean[column], n, fit.scale(i));
+    const double off = std::clamp((x - mean) / fit.scale(i), -kClip, kClip);
+    e.y[column] += kGain * (off - e.y[column]);
+    const double shown = (kInflationPrior + cohort.inflation[column]) / (kInflationPrior + cohort.heard);
+    s.z[s.present] = off / std::sqrt(1 + 1 / (n + kOwnWeight));
+    s.y[s.present] = e.y[column] / std::sqrt(variance_of_y(e, column));
+    if (shown > 1) s.y[s.present] /= std::sqrt(shown);
+    s.positions[s.present++] = i;
   }
+  s.z.conservativeResize(s.present);
+  s.y.conservativeResize(s.present);
   return s;
 }
 
@@ -84,7 +91,8 @@ void name_contributors(const MultiFit& fit, const MultiFit::Vector& y, MultiRead
 
 }  // namespace
 
-MultiCohort::MultiCohort(std::size_t columns) : settled(columns), pending(columns), inflation(columns) {
+MultiCohort::MultiCohort(std::size_t columns, bool with_residual)
+    : settled(columns), pending(columns), inflation(columns), residual(with_residual) {
   PROACTIVE_CHECK(columns > 0 && columns <= MultiFit::kMostColumns);
   tails.fill(kTailPrior);
 }
@@ -97,31 +105,31 @@ double MultiCohort::excess(MultiChannel channel) const {
 
 void MultiCohort::renew() {
   settled.merge(pending);
-  pending = MultiMoments(columns());
-  fit = MultiFit(settled);
+  pending.clear();
+  fit.make(settled, residual);
 }
 
 MultiReading Multi::update(const MultiCohort& cohort, MultiEntity& e, std::span<const double> row) const {
   PROACTIVE_CHECK(row.size() == cohort.columns() && e.mean.size() == row.size());
-  const MultiFit& fit = cohort.fit;
+  const MultiFit& whole = cohort.fit;
   MultiReading reading;
-  if (fit.size() == 0) return reading;
+  if (whole.size() == 0) return reading;
 
-  Standardised s = smooth(cohort, e, row);
-  for (Eigen::Index i = 0; i < fit.size(); ++i) {
-    const double shown =
-        (kInflationPrior + cohort.inflation[fit.column(i)]) / (kInflationPrior + cohort.heard);
-    if (shown > 1) s.y[i] /= std::sqrt(shown);
-  }
+  const Standardised s = smooth(cohort, e, row);
   reading.ready = s.present > 0;
   if (!reading.ready) return reading;
+  // What is not there is unknown, not as expected: the columns at hand are measured by what they alone do.
+  std::optional<MultiFit> part;
+  if (s.present < whole.size()) {
+    part.emplace();
+    whole.narrow({s.positions, static_cast<std::size_t>(s.present)}, *part);
+  }
+  const MultiFit& fit = part ? *part : whole;
 
-  reading.freedom =
-      static_cast<double>(fit.size());  // y is known of all columns, also of those that are missing now
-  reading.present = s.present;
+  reading.freedom = reading.present = static_cast<double>(s.present);
   reading.t2 = fit.t2(s.y) / cohort.excess(MultiChannel::level);
   reading.q = fit.t2(s.z) / cohort.excess(MultiChannel::spread);
-  const double q = gaussianised(reading.q, s.present);
+  const double q = gaussianised(reading.q, reading.present);
   e.spread += kGain * (q - e.spread);
   const double left = left_after(e.smoothed);
   reading.g[0] = gaussianised(reading.t2, reading.freedom);
@@ -192,26 +200,24 @@ void MultiCohort::save(ByteWriter& out) const {
 }
 
 bool MultiCohort::load(ByteReader& in) {
-  MultiCohort loaded(columns());
-  if (!loaded.settled.load(in) || !loaded.pending.load(in)) return false;
-  loaded.heard = in.get<double>();
-  bool sound = loaded.heard >= 0 && loaded.heard <= 1e15;
-  for (double& sum : loaded.excess_sums) {
+  if (!settled.load(in) || !pending.load(in)) return false;
+  heard = in.get<double>();
+  bool sound = heard >= 0 && heard <= 1e15;
+  for (double& sum : excess_sums) {
     sum = in.get<double>();
-    sound = sound && sum >= 0 && sum <= kMostExcess * loaded.heard * (1 + 1e-9);
+    sound = sound && sum >= 0 && sum <= kMostExcess * heard * (1 + 1e-9);
   }
-  for (double& sum : loaded.inflation) {
+  for (double& sum : inflation) {
     sum = in.get<double>();
-    sound = sound && sum >= 0 && sum <= kMostInflation * loaded.heard * (1 + 1e-9);
+    sound = sound && sum >= 0 && sum <= kMostInflation * heard * (1 + 1e-9);
   }
-  for (Tail::State& tail : loaded.tails) {
+  for (Tail::State& tail : tails) {
     const std::string_view bytes = in.get_bytes(sizeof tail);
     if (bytes.size() == sizeof tail) std::memcpy(&tail, bytes.data(), sizeof tail);
     sound = sound && Tail().sane(tail);
   }
   if (!sound || in.failed()) return false;
-  if (loaded.settled.rows() > 0) loaded.fit = MultiFit(loaded.settled);
-  *this = std::move(loaded);
+  fit.make(settled, residual);
   return true;
 }
 

@@ -13,9 +13,10 @@
 // rows that were not yet learnt have shown, at least 1: per column by the variance of y (residuals that remember themselves
 // vary more), and T2 and q by their mean over d (a covariance from few rows looks smaller than it is).
 // An entity's mean is shrunk to its cohort's, (4 cohort + n own)/(4 + n), by half of its standard error at most.
-// A missing value leaves its y as it was, and lowers the degrees of freedom of q. A column that never varied is left out.
+// A missing value leaves its y as it was; what is there is measured by its own part of R. A column that never varied is left
+// out.
 // The fit is renewed after n/8 baseline rows, at most 64. Cost: d^2, and d^3 at a renewal. Clock: none. Allocation: only in
-// constructors, renewals and load(). State: 24 d + 20 B an entity; 8 d^2 + 48 d + 130 B a cohort (what is behind the fit,
+// constructors and, with the residual, in renewals and load(). State: 24 d + 20 B an entity; 8 d^2 + 48 d + 130 B a cohort (what is behind the fit,
 // and what came since), in double.
 // Sources: Hotelling 1947; Lowry, Woodall, Champ and Rigdon 1992 (the smoothed T2).
 // Parameters: at most 64 columns. Not for: several operating regimes in one covariance (take them out first: regimes.h),
@@ -57,8 +58,9 @@ struct MultiReading {
 
 // What the baseline rows of all entities of a kind have taught.
 struct MultiCohort {
-  // REQUIRES: 1 to MultiFit::kMostColumns columns.
-  explicit MultiCohort(std::size_t columns);
+  // `with_residual`: whether the residual channel is computed, which does not speak. REQUIRES: 1 to MultiFit::kMostColumns
+  // columns.
+  explicit MultiCohort(std::size_t columns, bool with_residual = true);
 
   MultiMoments settled, pending;  // behind the fit; since then
   // How loud rows were before they were learnt, sums over `heard` of them:
@@ -67,6 +69,7 @@ struct MultiCohort {
   double heard = 0;
   std::array<Tail::State, kMultiChannels> tails;
   MultiFit fit;  // derived from `settled`, not stored
+  bool residual;
 
   [[nodiscard]] std::size_t columns() const { return settled.columns(); }
   // Takes what came since the last fit into account now: when a baseline is complete.
@@ -75,7 +78,8 @@ struct MultiCohort {
   [[nodiscard]] double excess(MultiChannel channel) const;
 
   void save(ByteWriter& out) const;
-  [[nodiscard]] bool load(ByteReader& in);  // false: damaged; REQUIRES: the columns it was saved with
+  // False: damaged, and this cohort with it. REQUIRES: the columns it was saved with.
+  [[nodiscard]] bool load(ByteReader& in);
 };
 
 // One entity's own mean, and where its smoothed values stand.

@@ -26,8 +26,10 @@ double oas(const MultiFit::Matrix& r, double n) {
 
 }  // namespace
 
-MultiFit::MultiFit(const MultiMoments& moments) {
+void MultiFit::make(const MultiMoments& moments, bool residual) {
   PROACTIVE_CHECK(moments.columns() <= kMostColumns);
+  size_ = 0;
+  spe_mean_ = 0;
   for (std::size_t i = 0; i < moments.columns(); ++i) {
     const double deviation = std::sqrt(std::max(0.0, moments.covariance(i, i)));
     if (moments.count(i) < kLeastCount ||
@@ -59,6 +61,7 @@ MultiFit::MultiFit(const MultiMoments& moments) {
     llt.compute(r);
   }
   cholesky_ = llt.matrixL();
+  if (!residual) return;
 
   // On the heap: g++ 12 takes the solver's fixed storage for uninitialised.
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen{Eigen::MatrixXd(r)};
@@ -68,6 +71,23 @@ MultiFit::MultiFit(const MultiMoments& moments) {
   components_ = eigen.eigenvectors().rightCols(size_ - rest);
   spe_mean_ = values.head(rest).sum();
   if (rest > 0) spe_freedom_ = spe_mean_ * spe_mean_ / values.head(rest).squaredNorm();
+}
+
+void MultiFit::narrow(std::span<const Eigen::Index> positions, MultiFit& into) const {
+  into.size_ = static_cast<Eigen::Index>(positions.size());
+  into.lambda_ = lambda_;
+  into.spe_mean_ = 0;
+  Matrix r(into.size_, into.size_);
+  for (Eigen::Index i = 0; i < into.size_; ++i) {
+    into.used_[i] = used_[positions[static_cast<std::size_t>(i)]];
+    into.scale_[i] = scale_[positions[static_cast<std::size_t>(i)]];
+    const Eigen::Index a = positions[static_cast<std::size_t>(i)];
+    for (Eigen::Index j = 0; j <= i; ++j) {
+      const Eigen::Index b = positions[static_cast<std::size_t>(j)];
+      r(i, j) = r(j, i) = cholesky_.row(a).head(b + 1).dot(cholesky_.row(b).head(b + 1));
+    }
+  }
+  into.cholesky_ = Eigen::LLT<Matrix>(r).matrixL();
 }
 
 double MultiFit::t2(const Vector& y) const {

@@ -8,12 +8,13 @@
 // the diagonal alone remains; the floor of 0.03 keeps directions that the baseline hardly showed from ruling T2.
 // Sources: Hotelling 1947; Chen, Wiesel, Eldar and Hero 2010 (OAS); Jackson and Mudholkar 1979 (SPE).
 // Columns are in use if they vary: standard deviation above 1e-11 of their size, and 1e-12. Cost: the fit d^3, a row d^2. Bytes: about
-// 70 KiB at most, derived and never stored. Allocation: in the constructor. Clock: none.
+// 70 KiB at most, derived and never stored. Allocation: for SPE, in make(). Clock: none.
 #pragma once
 
 #include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "models/detect/multi_moments.h"
 
@@ -27,8 +28,10 @@ class MultiFit {
       Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor, kMostColumns, kMostColumns>;
 
   MultiFit() = default;
-  // REQUIRES: at most kMostColumns columns.
-  explicit MultiFit(const MultiMoments& moments);
+  explicit MultiFit(const MultiMoments& moments) { make(moments); }
+  // `residual`: whether SPE is wanted, whose decomposition is most of the cost and allocates. REQUIRES: at most kMostColumns
+  // columns.
+  void make(const MultiMoments& moments, bool residual = true);
 
   [[nodiscard]] Eigen::Index size() const { return size_; }  // columns in use; 0: nothing to measure yet
   [[nodiscard]] std::size_t column(Eigen::Index i) const { return used_[i]; }
@@ -36,6 +39,8 @@ class MultiFit {
   [[nodiscard]] double shrinkage() const { return lambda_; }
 
   [[nodiscard]] double t2(const Vector& y) const;
+  // The fit of some of its columns: what is left of R when the others are unknown. REQUIRES: rising positions below size().
+  void narrow(std::span<const Eigen::Index> positions, MultiFit& into) const;
   [[nodiscard]] Vector whitened(const Vector& y) const;  // R^-1 y
   [[nodiscard]] double spe(const Vector& y) const;
   // SPE of a healthy row is about a * chi-squared of f degrees of freedom, a f its mean (Box 1954).

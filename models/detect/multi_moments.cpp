@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "models/base/check.h"
 #include "models/detect/sample.h"
@@ -60,22 +59,24 @@ void MultiMoments::save(ByteWriter& out) const {
 }
 
 bool MultiMoments::load(ByteReader& in) {
-  MultiMoments loaded(columns());
   bool sound = true;
   const auto take = [&](double least, double most) {
     const auto value = in.get<double>();
     sound = sound && value >= least && value <= most;  // NaN compares false
     return value;
   };
-  loaded.rows_ = take(0, 1e15);
-  loaded.groups_ = take(0, loaded.rows_);
-  for (double& count : loaded.counts_) count = take(0, loaded.rows_ * (1 + 1e-9));
-  for (double& mean : loaded.mean_) mean = take(-kLargestValue, kLargestValue);
-  for (double& sum : loaded.scatter_) sum = take(-1e80, 1e80);
-  for (std::size_t i = 0; i < columns(); ++i) sound = sound && loaded.scatter_[at(i, i)] >= 0;
-  if (!sound || in.failed()) return false;
-  *this = std::move(loaded);
-  return true;
+  rows_ = take(0, 1e15);
+  groups_ = take(0, rows_);
+  for (double& count : counts_) count = take(0, rows_ * (1 + 1e-9));
+  for (double& mean : mean_) mean = take(-kLargestValue, kLargestValue);
+  for (double& sum : scatter_) sum = take(-1e80, 1e80);
+  for (std::size_t i = 0; i < columns(); ++i) sound = sound && scatter_[at(i, i)] >= 0;
+  return sound && !in.failed();
+}
+
+void MultiMoments::clear() {
+  rows_ = groups_ = 0;
+  for (std::vector<double>* all : {&counts_, &mean_, &scatter_}) std::fill(all->begin(), all->end(), 0.0);
 }
 
 }  // namespace proactive::models

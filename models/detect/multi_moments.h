@@ -5,7 +5,7 @@
 // So scatter / (rows - groups) is the covariance within entities; differences between entities' levels are not in it. A
 // missing value moves neither mean nor scatter of its column. merge() adds what others saw: associative and commutative up
 // to rounding (Chan, Golub and LeVeque 1979, for means). Bytes: 16 + 16 d + 4 d (d + 1). Clock: none. Allocation: only in
-// the constructor and load().
+// the constructor.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,9 @@ class MultiMoments {
   [[nodiscard]] double covariance(std::size_t i, std::size_t j) const;
 
   void save(ByteWriter& out) const;
-  [[nodiscard]] bool load(ByteReader& in);  // false: damaged; REQUIRES: the columns it was saved with
+  // False: damaged, and these moments with it. REQUIRES: the columns it was saved with.
+  [[nodiscard]] bool load(ByteReader& in);
+  void clear();
 
  private:
   [[nodiscard]] static std::size_t at(std::size_t i, std::size_t j) { return i * (i + 1) / 2 + j; }  // j <= i

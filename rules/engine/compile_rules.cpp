@@ -120,6 +120,11 @@ class Compiler {
       }
       bool first = true;
       for (const LeafDraft& leaf : draft.when.leaves) {
+        if (const auto* together = std::get_if<TogetherDraft>(&leaf.test);
+            together != nullptr && modelling == Modelling::level) {
+          const std::vector<std::size_t> read = measures_read(draft, leaf);
+          if (std::find(read.begin(), read.end(), declared) != read.end()) measure.season = together->season;
+        }
         const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
         if (modelling != Modelling::level || unusual == nullptr || unusual->stuck ||
             declared_measure(draft, leaf) != declared) {
@@ -147,6 +152,8 @@ class Compiler {
         rule.measures[leaf.measure] = {leaf.id, add_missing(*missing, rule.per)};
         leaf.test = Missing{missing->for_longer_than.value, missing->once_seen_within.value,
                             missing->unless_pipeline_late};
+      } else if (const auto* together = std::get_if<TogetherDraft>(&source.test)) {
+        leaf.test = add_together(draft, layout, measures_read(draft, source), *together, leaf, rule);
       } else {
         const std::size_t declared = *declared_measure(draft, source);
         const MeasureDraft& measure = draft.measures[declared];
@@ -193,6 +200,27 @@ class Compiler {
     return measure_index(std::move(measure));
   }
 
+  // The joint series of measures that the rule has already.
+  Together add_together(const RuleDraft& draft, const MeasureLayout& layout,
+                        const std::vector<std::size_t>& read, const TogetherDraft& source, const Leaf& leaf,
+                        Rule& rule) {
+    Together together;
+    together.theta = source.theta;
+    Measure measure;
+    measure.function = MeasureFunction::together;
+    measure.per = rule.per;
+    measure.unit = Unit::none;
+    for (const std::size_t declared : read) {
+      const std::uint8_t slot = *layout.of_declared[declared];
+      together.members.push_back(slot);
+      measure.members.push_back(rule.measures[slot].plan);
+      measure.over = std::max(measure.over, draft.measures[declared].over.value);
+      measure.step = step_of(draft.measures[declared]);
+    }
+    rule.measures[leaf.measure] = {leaf.id, measure_index(std::move(measure))};
+    return together;
+  }
+
   std::optional<OutreachSpec> compile_outreach(const RuleDraft& draft, const MeasureLayout& layout) {
     if (!draft.outreach) return std::nullopt;
     const OutreachDraft& source = *draft.outreach;
@@ -231,6 +259,11 @@ class Compiler {
   }
 
   [[nodiscard]] std::string canonical(const Measure& m) const {
+    if (m.function == MeasureFunction::together) {
+      std::string members = "together";
+      for (const MeasureIndex member : m.members) members += ' ' + set_->measures[member].hash_hex;
+      return members;
+    }
     std::string text =
         fmt::format("{} over {} step {} needs {} {} unit {} ", static_cast<int>(m.function), m.over.count(),
                     m.step.count(), m.needs_signal, m.needs_denominator, static_cast<int>(m.unit));
@@ -260,7 +293,9 @@ class Compiler {
     if (!added) return known->second;
     fits_ = fits_ && set_->measures.size() < kMaxMeasures;
     measure.hash_hex = hex16(measure.hash);
-    set_->measures_by_signal[measure.signal].push_back(known->second);
+    // A joint series moves when its members close, not with a record.
+    if (measure.function != MeasureFunction::together)
+      set_->measures_by_signal[measure.signal].push_back(known->second);
     if (measure.function == MeasureFunction::ratio)
       set_->measures_by_signal[measure.denominator].push_back(known->second);
     set_->rules_by_measure.emplace_back();
@@ -274,6 +309,7 @@ class Compiler {
       const Measure& measure = set_->measures[used.plan];
       std::vector<RuleIndex>& rules = set_->rules_by_measure[used.plan];
       if (rules.empty() || rules.back() != rule.index) rules.push_back(rule.index);
+      if (measure.function == MeasureFunction::together) continue;
       signals.push_back(measure.signal);
       if (measure.function == MeasureFunction::ratio) signals.push_back(measure.denominator);
     }

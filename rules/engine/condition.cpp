@@ -80,6 +80,13 @@ Latch next(Latch latch, const Unusual& unusual, const MeasureFact& fact) {
   return latch;
 }
 
+// A distance has no side and no difference that could matter or not.
+Latch next(Latch latch, const Together& together, const MeasureFact& fact) {
+  if (fact.score.ratio < kCloseShare * together.theta) return {};
+  const bool open = latch.open || fact.score.onset >= together.theta;
+  return {open, open};
+}
+
 struct LeafTest {
   const MeasureFact& fact;
   const ProfileFacts& profile;
@@ -107,13 +114,20 @@ struct LeafTest {
     return truth_of(count_of(latch) == kClosesToBelieve);
   }
 
+  Truth operator()(const Together& together) const {
+    if (!fact.known || !fact.score.ready) return Truth::unknown;
+    if (fact.scored) latch = next(latch, together, fact);
+    return truth_of(latch.open);
+  }
+
   Truth operator()(const Missing&) const {
     return fact.absence_known ? truth_of(fact.silent) : Truth::unknown;
   }
 };
 
 bool is_latched(const Leaf& leaf) {
-  return std::holds_alternative<Unusual>(leaf.test) || std::holds_alternative<Reaches>(leaf.test);
+  return std::holds_alternative<Unusual>(leaf.test) || std::holds_alternative<Reaches>(leaf.test) ||
+         std::holds_alternative<Together>(leaf.test);
 }
 
 // Where a leaf keeps its latch: its number among the rule's latched leaves.

@@ -1,6 +1,7 @@
 // The `when` tree: three-valued, pure.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,7 +13,7 @@
 
 namespace proactive::rules {
 
-// An `unusual` or `reaches` leaf beyond these has no room for its latch; lint_rules refuses it.
+// An `unusual`, `unusual_together` or `reaches` leaf beyond these has no room for its latch; lint_rules refuses it.
 inline constexpr std::size_t kMaxLatchedLeaves = 8;
 
 // What the pipeline knows of one of the rule's measures at the time of evaluation.
@@ -23,8 +24,14 @@ struct MeasureFact {
   Score score;                    // of the newest close; score.ready false while warming
   models::Forecast::Trend trend;  // `reaches`: of the newest close
   Duration step{};                // ... in buckets of this length
-  bool silent = false;            // `missing`: the signal has been silent for longer than for_longer_than
-  bool absence_known = false;     // `missing`: seen before and the pipeline was not late
+  // `unusual_together`: what the score comes from, most first; `value` is the ratio.
+  struct Contributor {
+    std::uint8_t member = 0;  // of Together::members
+    float share = 0;          // 0: there are fewer
+  };
+  std::array<Contributor, 3> contributors{};
+  bool silent = false;         // `missing`: the signal has been silent for longer than for_longer_than
+  bool absence_known = false;  // `missing`: seen before and the pipeline was not late
 };
 
 // One customer's profile as rules see it.
@@ -36,7 +43,7 @@ class ProfileFacts {
 
 struct Verdict {
   Truth truth = Truth::unknown;
-  // Per `unusual` or `reaches` leaf, in their order. unusual: bit k, it opened and has not closed; bit 8 + k, an onset came
+  // Per `unusual`, `unusual_together` or `reaches` leaf, in their order. unusual: bit k, it opened and has not closed; bit 8 + k, an onset came
   // whose deviation lasts, though the differences of min_delta may not be met yet. reaches: the two bits count how many
   // closes in a row foresaw it, up to three, which is true. Owned by evaluate(), opaque to all others.
   std::uint16_t latched = 0;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/detect/joint.h"
 #include "rules/engine/condition.h"
 #include "rules/engine/measure_unit.h"
 #include "rules/engine/parse_condition.h"
@@ -82,6 +83,8 @@ class LeafLint {
     }
   }
 
+  void operator()(const TogetherDraft&) {}  // check_together: it reads several measures
+
   void operator()(const MissingDraft& missing) {
     const CatalogueSignal* entry = known_signal(missing.signal, catalogue_, findings_);
     if (entry != nullptr && entry->signal.kind != CatalogueKind::event) {
@@ -157,14 +160,51 @@ class LeafLint {
   std::optional<ValueUnit> unit_;
 };
 
-const MeasureDraft* measure_of(const RuleDraft& draft, const LeafDraft& leaf, Findings& findings) {
-  if (!leaf.measure || leaf.measure->value.empty()) return nullptr;
-  if (const auto index = declared_measure(draft, leaf)) return &draft.measures[*index];
+const MeasureDraft* measure_called(const RuleDraft& draft, const WrittenName& name, Findings& findings) {
+  if (name.value.empty()) return nullptr;
+  if (const auto index = declared_measure(draft, name.value)) return &draft.measures[*index];
   std::vector<std::string_view> legal;
   for (const MeasureDraft& measure : draft.measures) legal.push_back(measure.name.value);
-  findings.add("E402", leaf.measure->place, fmt::format("unknown measure '{}'", leaf.measure->value),
-               nearest_of(leaf.measure->value, legal));
+  findings.add("E402", name.place, fmt::format("unknown measure '{}'", name.value),
+               nearest_of(name.value, legal));
   return nullptr;
+}
+
+const MeasureDraft* measure_of(const RuleDraft& draft, const LeafDraft& leaf, Findings& findings) {
+  return leaf.measure ? measure_called(draft, *leaf.measure, findings) : nullptr;
+}
+
+// A row of `unusual_together` has one value of each measure, all of the same moment.
+void check_together(const RuleDraft& draft, const TogetherDraft& together, Findings& findings) {
+  constexpr std::size_t kLeast = 2;
+  const std::size_t count = together.measures.size();
+  if (count > models::Joint::kMostMeasures) {
+    findings.add("E604", together.place,
+                 fmt::format("{} measures in one 'unusual_together' (at most {})", count,
+                             models::Joint::kMostMeasures),
+                 "name those that usually move together");
+  } else if (count < kLeast && together.place.line > 0) {
+    findings.add("E303", together.place, "'unusual_together' needs at least two measures",
+                 "use 'unusual' for a single one");
+  }
+  std::map<std::string, bool> seen;
+  const MeasureDraft* first = nullptr;
+  for (const WrittenName& name : together.measures) {
+    const MeasureDraft* measure = measure_called(draft, name, findings);
+    if (measure == nullptr) continue;
+    if (!seen.emplace(name.value, true).second) {
+      findings.add("E407", name.place, fmt::format("measure '{}' stands twice in this list", name.value));
+      continue;
+    }
+    if (measure->over.place.line == 0) continue;
+    if (first == nullptr) first = measure;
+    const Duration own = step_of(*measure), wanted = step_of(*first);
+    if (own == wanted) continue;
+    findings.add("E204", name.place,
+                 fmt::format("'{}' has a step of {}, '{}' one of {}: values of one moment are compared",
+                             name.value, format_duration(own), first->name.value, format_duration(wanted)),
+                 "give them the same 'step'");
+  }
 }
 
 void check_ids(const RuleDraft& draft, Findings& findings) {
@@ -176,10 +216,19 @@ void check_ids(const RuleDraft& draft, Findings& findings) {
   }
 }
 
-// One series has one rhythm: two `unusual` conditions on a measure can't ask for two seasons.
+// One series has one rhythm: two conditions on a measure can't ask for two seasons.
 void check_seasons(const RuleDraft& draft, Findings& findings) {
   std::map<std::string, Season> seasons;
   for (const LeafDraft& leaf : draft.when.leaves) {
+    if (const auto* together = std::get_if<TogetherDraft>(&leaf.test)) {
+      for (const WrittenName& name : together->measures) {
+        const auto [there, added] = seasons.emplace(name.value, together->season);
+        if (added || there->second == together->season || name.value.empty()) continue;
+        findings.add("E204", name.place, fmt::format("two seasons for measure '{}'", name.value),
+                     "declare a second measure");
+      }
+      continue;
+    }
     const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
     if (unusual == nullptr || unusual->stuck || !leaf.measure || leaf.measure->value.empty()) continue;
     const auto [there, added] = seasons.emplace(leaf.measure->value, unusual->season);
@@ -194,10 +243,16 @@ void check_latched_count(const RuleDraft& draft, Findings& findings) {
   for (const LeafDraft& leaf : draft.when.leaves) {
     const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
     const auto* reaches = std::get_if<ReachesDraft>(&leaf.test);
-    if ((unusual == nullptr && reaches == nullptr) || ++count != kMaxLatchedLeaves + 1) continue;
+    const auto* together = std::get_if<TogetherDraft>(&leaf.test);
+    if (unusual == nullptr && reaches == nullptr && together == nullptr) continue;
+    if (++count != kMaxLatchedLeaves + 1) continue;
     findings.add(
-        "E604", unusual != nullptr ? unusual->place : reaches->place,
-        fmt::format("more than {} 'unusual' and 'reaches' conditions in one rule", kMaxLatchedLeaves));
+        "E604",
+        unusual != nullptr   ? unusual->place
+        : reaches != nullptr ? reaches->place
+                             : together->place,
+        fmt::format("more than {} 'unusual', 'unusual_together' and 'reaches' conditions in one rule",
+                    kMaxLatchedLeaves));
   }
 }
 
@@ -244,6 +299,8 @@ void check_contradictions(const RuleDraft& draft, const SignalCatalogue& catalog
 void lint_condition(const RuleDraft& draft, const SignalCatalogue& catalogue, Findings& findings) {
   for (const LeafDraft& leaf : draft.when.leaves) {
     std::visit(LeafLint(measure_of(draft, leaf, findings), catalogue, findings), leaf.test);
+    if (const auto* together = std::get_if<TogetherDraft>(&leaf.test))
+      check_together(draft, *together, findings);
   }
   check_ids(draft, findings);
   check_seasons(draft, findings);

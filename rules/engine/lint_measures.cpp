@@ -11,8 +11,8 @@ namespace {
 
 using config::Findings;
 
-constexpr std::array<std::string_view, 9> kFunctionNames{"count", "sum",  "mean",  "min",    "max",
-                                                         "last",  "rate", "ratio", "missing"};
+constexpr std::array<std::string_view, 10> kFunctionNames{"count", "sum",  "mean",  "min",     "max",
+                                                          "last",  "rate", "ratio", "missing", "together"};
 constexpr std::array<std::string_view, 4> kKindNames{"count", "gauge", "counter", "event"};
 constexpr std::array<std::string_view, 4> kFunctionsOfKind{"count, rate, ratio", "sum, mean, min, max, last",
                                                            "sum, rate", "count, missing"};
@@ -34,6 +34,8 @@ bool fits(MeasureFunction function, CatalogueKind kind) {
       return kind == CatalogueKind::gauge;
     case MeasureFunction::missing:
       return kind == CatalogueKind::event;
+    case MeasureFunction::together:
+      break;
   }
   return false;
 }
@@ -91,7 +93,9 @@ void lint_measures(const RuleDraft& draft, const MeasureLayout& layout, const Si
   // A condition that could not be read, or names no measure, might have used any of them.
   bool conditions_known = draft.when.complete;
   for (const LeafDraft& leaf : draft.when.leaves) {
-    conditions_known = conditions_known && (!leaf.measure || declared_measure(draft, leaf).has_value());
+    const auto* together = std::get_if<TogetherDraft>(&leaf.test);
+    const std::size_t named = together != nullptr ? together->measures.size() : leaf.measure ? 1 : 0;
+    conditions_known = conditions_known && measures_read(draft, leaf).size() == named;
   }
   for (std::size_t i = 0; i < draft.measures.size(); ++i) {
     const MeasureDraft& measure = draft.measures[i];

@@ -83,10 +83,11 @@ void check_only_for(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
 
 void check_timing(const RuleDraft& draft, Findings& findings) {
   if (has_unusual(draft) && draft.on_close == std::optional(false)) {
-    findings.add(
-        "E204", draft.evaluate_place,
-        "'evaluate: on_event' with an 'unusual' or 'reaches' condition, which is judged when a bucket closes",
-        "write auto or on_close");
+    findings.add("E204", draft.evaluate_place,
+                 "'evaluate: on_event' with an 'unusual', 'unusual_together' or 'reaches' condition, which "
+                 "is judged when a bucket "
+                 "closes",
+                 "write auto or on_close");
   }
   if (has_missing(draft) && draft.no_data.value != NoData::hold) {
     findings.add("E204", draft.no_data.place,
@@ -96,10 +97,11 @@ void check_timing(const RuleDraft& draft, Findings& findings) {
   if (draft.hold.value == Duration::zero() || !evaluates_on_close(draft)) return;
   std::optional<Duration> shortest;
   for (const LeafDraft& leaf : draft.when.leaves) {
-    const auto measure = declared_measure(draft, leaf);
-    if (!measure || draft.measures[*measure].over.value == Duration::zero()) continue;
-    const Duration step = step_of(draft.measures[*measure]);
-    shortest = shortest ? std::min(*shortest, step) : step;
+    for (const std::size_t measure : measures_read(draft, leaf)) {
+      if (draft.measures[measure].over.value == Duration::zero()) continue;
+      const Duration step = step_of(draft.measures[measure]);
+      shortest = shortest ? std::min(*shortest, step) : step;
+    }
   }
   if (shortest && draft.hold.value < *shortest) {
     findings.add("W502", draft.hold.place,

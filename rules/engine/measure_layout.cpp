@@ -18,17 +18,33 @@ std::set<std::string> named_in_texts(const RuleDraft& draft) {
 
 }  // namespace
 
-std::optional<std::size_t> declared_measure(const RuleDraft& draft, const LeafDraft& leaf) {
-  if (!leaf.measure || leaf.measure->value.empty()) return std::nullopt;
+std::optional<std::size_t> declared_measure(const RuleDraft& draft, const std::string& name) {
+  if (name.empty()) return std::nullopt;
   for (std::size_t i = 0; i < draft.measures.size(); ++i) {
-    if (draft.measures[i].name.value == leaf.measure->value) return i;
+    if (draft.measures[i].name.value == name) return i;
   }
   return std::nullopt;
+}
+
+std::optional<std::size_t> declared_measure(const RuleDraft& draft, const LeafDraft& leaf) {
+  return leaf.measure ? declared_measure(draft, leaf.measure->value) : std::nullopt;
+}
+
+std::vector<std::size_t> measures_read(const RuleDraft& draft, const LeafDraft& leaf) {
+  std::vector<std::size_t> read;
+  if (const auto measure = declared_measure(draft, leaf)) read.push_back(*measure);
+  if (const auto* together = std::get_if<TogetherDraft>(&leaf.test)) {
+    for (const WrittenName& name : together->measures) {
+      if (const auto measure = declared_measure(draft, name.value)) read.push_back(*measure);
+    }
+  }
+  return read;
 }
 
 Modelling modelling_of(const LeafDraft& leaf) {
   if (const auto* unusual = std::get_if<UnusualDraft>(&leaf.test))
     return unusual->stuck ? Modelling::stuck : Modelling::level;
+  if (std::holds_alternative<TogetherDraft>(leaf.test)) return Modelling::level;
   return std::holds_alternative<ReachesDraft>(leaf.test) ? Modelling::trend : Modelling::none;
 }
 
@@ -37,13 +53,14 @@ MeasureLayout lay_out_measures(const RuleDraft& draft) {
   std::vector<bool> used(draft.measures.size());
   layout.modelling.resize(draft.measures.size());
   for (const LeafDraft& leaf : draft.when.leaves) {
-    const auto measure = declared_measure(draft, leaf);
-    if (!measure) continue;
-    used[*measure] = true;
     const Modelling wanted = modelling_of(leaf);
-    Modelling& own = layout.modelling[*measure];
-    // The value and its band come from the same series, where there is a band.
-    if (own == Modelling::none || wanted == Modelling::level) own = wanted == Modelling::none ? own : wanted;
+    for (const std::size_t measure : measures_read(draft, leaf)) {
+      used[measure] = true;
+      Modelling& own = layout.modelling[measure];
+      // The value and its band come from the same series, where there is a band.
+      if (own == Modelling::none || wanted == Modelling::level)
+        own = wanted == Modelling::none ? own : wanted;
+    }
   }
   const std::set<std::string> in_texts = named_in_texts(draft);
   for (std::size_t i = 0; i < draft.measures.size(); ++i) {
@@ -54,7 +71,7 @@ MeasureLayout lay_out_measures(const RuleDraft& draft) {
     if (used[i]) layout.of_declared[i] = static_cast<std::uint8_t>(layout.size++);
   }
   for (const LeafDraft& leaf : draft.when.leaves) {
-    if (std::holds_alternative<MissingDraft>(leaf.test)) {
+    if (std::holds_alternative<MissingDraft>(leaf.test) || std::holds_alternative<TogetherDraft>(leaf.test)) {
       layout.of_leaf.emplace_back(static_cast<std::uint8_t>(layout.size++));
     } else if (const auto measure = declared_measure(draft, leaf)) {
       const Modelling wanted = modelling_of(leaf);

@@ -18,6 +18,7 @@ std::optional<ValueUnit> value_unit(const MeasureDraft& measure, const SignalCat
       return ValueUnit{true, Unit::none, 0, 1};
     case MeasureFunction::count:
     case MeasureFunction::missing:
+    case MeasureFunction::together:  // never written as a measure
       return ValueUnit{false, Unit::count, 0, kInfinity};
     case MeasureFunction::rate:
       return ValueUnit{false, Unit::per_s, 0, kInfinity};

@@ -131,6 +131,25 @@ constexpr std::array kReachesFields{
 };
 constexpr FieldTable kReachesTable{"a 'reaches' condition", kReachesFields};
 
+constexpr std::array kTogetherFields{
+    Field{.key = "id", .kind = FieldKind::name, .doc = "What tests call it; by default 'together'."},
+    Field{.key = "unusual_together",
+          .kind = FieldKind::any,
+          .need = Need::required,
+          .doc = "Two to eight of the rule's measures, of the same step."},
+    Field{.key = "season",
+          .kind = FieldKind::choice,
+          .default_text = "none",
+          .choices = kSeasons,
+          .doc = "The rhythm that each of them is compared with first."},
+    Field{.key = "sensitivity",
+          .kind = FieldKind::choice,
+          .default_text = "medium",
+          .choices = kSensitivities,
+          .doc = "How rare it must be for these very measures."},
+};
+constexpr FieldTable kTogetherTable{"an 'unusual_together' condition", kTogetherFields};
+
 constexpr std::array kMissingFields{
     kId,
     Field{.key = "missing",
@@ -158,18 +177,22 @@ constexpr std::array kVariantFields{
     Field{.key = "below", .kind = FieldKind::mapping, .child = &kBelowTable},
     Field{.key = "unusual", .kind = FieldKind::mapping, .child = &kUnusualTable},
     Field{.key = "reaches", .kind = FieldKind::mapping, .child = &kReachesTable},
+    Field{.key = "unusual_together", .kind = FieldKind::mapping, .child = &kTogetherTable},
     Field{.key = "missing", .kind = FieldKind::mapping, .child = &kMissingTable},
 };
 constexpr FieldTable kVariantTable{"a condition", kVariantFields};
 
-constexpr std::array<std::string_view, 5> kVariants{"above", "below", "unusual", "reaches", "missing"};
-constexpr std::array<std::string_view, 6> kLaterVariants{"outside", "drops_by",         "rises_by",
-                                                         "shifts",  "unusual_together", "sequence"};
+constexpr std::array<std::string_view, 6> kVariants{
+    "above", "below", "unusual", "reaches", "unusual_together", "missing"};
+constexpr std::array<std::string_view, 5> kLaterVariants{"outside", "drops_by", "rises_by", "shifts",
+                                                         "sequence"};
+constexpr std::string_view kTogetherId = "together";
 
 const FieldTable& table_of(std::string_view variant) {
   if (variant == "above") return kAboveTable;
   if (variant == "below") return kBelowTable;
   if (variant == "reaches") return kReachesTable;
+  if (variant == "unusual_together") return kTogetherTable;
   return variant == "unusual" ? kUnusualTable : kMissingTable;
 }
 
@@ -277,6 +300,20 @@ ReachesDraft parse_reaches(const TreeNode& node, Findings& findings) {
   return reaches;
 }
 
+TogetherDraft parse_together(const TreeNode& node, Findings& findings) {
+  TogetherDraft together;
+  const TreeNode::Member& list = *member_of(node, "unusual_together");
+  if (list.value.kind != NodeKind::sequence) {
+    config::wrong_kind(list.value, "a list of measures", findings);  // without a place: has its finding
+  } else {
+    together.place = list.key_place;
+    for (const TreeNode& item : list.value.items) together.measures.push_back(name_of(item, findings));
+  }
+  together.season = static_cast<Season>(choice_of(node, "season", kSeasons, 0, {}, findings));
+  together.theta = kThetas[choice_of(node, "sensitivity", kSensitivities, 1, {}, findings)];
+  return together;
+}
+
 MissingDraft parse_missing(const TreeNode& node, Findings& findings) {
   MissingDraft missing;
   if (const TreeNode* signal = node.find("missing")) missing.signal = name_of(*signal, findings);
@@ -319,7 +356,8 @@ std::string_view variant_of(const TreeNode& node, Findings& findings) {
                  nearest);
     return {};
   }
-  findings.add("E203", node.place, "a condition needs one of above, below, unusual, reaches, missing");
+  findings.add("E203", node.place,
+               "a condition needs one of above, below, unusual, reaches, unusual_together, missing");
   return {};
 }
 
@@ -393,9 +431,12 @@ class ConditionReader {
     }
     const std::string_view variant = variant_of(node, findings_);
     if (variant.empty()) return std::nullopt;
-    if (variant == "missing" && node.find("measure") != nullptr) {
-      findings_.add("E202", member_of(node, "measure")->key_place,
-                    "'measure' in a 'missing' condition: it names a signal itself", "remove it");
+    if ((variant == "missing" || variant == "unusual_together") && node.find("measure") != nullptr) {
+      findings_.add(
+          "E202", member_of(node, "measure")->key_place,
+          fmt::format("'measure' in {} '{}' condition: it names {} itself", variant == "missing" ? "a" : "an",
+                      variant, variant == "missing" ? "a signal" : "its measures"),
+          "remove it");
       return std::nullopt;
     }
     config::check_members(node, table_of(variant), findings_, &kVariantTable);
@@ -405,6 +446,11 @@ class ConditionReader {
       MissingDraft missing = parse_missing(node, findings_);
       leaf.id = missing.signal;
       leaf.test = std::move(missing);
+    } else if (variant == "unusual_together") {
+      leaf.id = {std::string(kTogetherId), node.place};
+      TogetherDraft together = parse_together(node, findings_);
+      if (together.place.line == 0) return std::nullopt;
+      leaf.test = std::move(together);
     } else {
       leaf.measure.emplace();
       if (const TreeNode* measure = node.find("measure")) leaf.measure = name_of(*measure, findings_);

@@ -65,7 +65,19 @@ struct EntityType {
 
 // ---- measures -------------------------------------------------------------------------------------------------------
 
-enum class MeasureFunction : std::uint8_t { count, sum, mean, min, max, last, rate, ratio, missing };
+// together: no value of its own, but how unusual several measures are as one.
+enum class MeasureFunction : std::uint8_t {
+  count,
+  sum,
+  mean,
+  min,
+  max,
+  last,
+  rate,
+  ratio,
+  missing,
+  together
+};
 enum class Season : std::uint8_t { none, day, week };
 // What a measure's series keeps beside its buckets. level: what `unusual` compares with; stuck: for `unusual: stuck`; trend:
 // for `reaches`.
@@ -73,7 +85,7 @@ enum class Modelling : std::uint8_t { none, level, stuck, trend };
 enum class ModelSet : std::uint8_t { level, full };
 
 // One shared series layout: what the pipeline keeps per (customer, entity). Equal measures of several rules are one.
-// `missing` measures hold only when the signal was last seen.
+// `missing` measures hold only when the signal was last seen, `together` what their members' models did not expect.
 struct Measure {
   std::uint64_t hash = 0;  // of all fields below: the identity of its state
   std::string hash_hex;    // 16 digits, as in state keys
@@ -89,8 +101,9 @@ struct Measure {
   ModelSet models = ModelSet::level;
   Season season = Season::none;
   Direction direction = Direction::either;
-  Unit unit = Unit::count;  // of the value: ratio is a share (none), rate is per_s
-  std::string signal_name;  // for evidence and state dumps
+  Unit unit = Unit::count;            // of the value: ratio is a share (none), rate is per_s
+  std::string signal_name;            // for evidence and state dumps
+  std::vector<MeasureIndex> members;  // together: lower indexes than its own, of the same entities and step
 
   // Its models know hours of the customer's day.
   [[nodiscard]] bool in_local_time() const {
@@ -128,6 +141,11 @@ struct Reaches {
   Duration within{};
   double confidence = 0.8;
 };
+// Measures that are odd together, though each alone may be usual.
+struct Together {
+  double theta = 2.0;                 // as of Unusual
+  std::vector<std::uint8_t> members;  // indexes into Rule::measures, in the order of Measure::members
+};
 struct Missing {
   Duration for_longer_than{};
   Duration once_seen_within{};
@@ -137,7 +155,7 @@ struct Missing {
 struct Leaf {
   std::string id;
   std::uint8_t measure = 0;  // index into Rule::measures
-  std::variant<Threshold, Unusual, Reaches, Missing> test;
+  std::variant<Threshold, Unusual, Reaches, Together, Missing> test;
 };
 
 // `all` / `any` at most two levels deep: groups of leaves under one root.

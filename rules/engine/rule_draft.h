@@ -70,6 +70,13 @@ struct ReachesDraft {
   config::Place place;
 };
 
+struct TogetherDraft {
+  std::vector<WrittenName> measures;
+  Season season = Season::none;
+  double theta = 2.0;
+  config::Place place;
+};
+
 struct MissingDraft {
   WrittenName signal;
   Written<Duration> for_longer_than;
@@ -79,8 +86,8 @@ struct MissingDraft {
 
 struct LeafDraft {
   WrittenName id;
-  std::optional<WrittenName> measure;  // not for `missing`
-  std::variant<ThresholdDraft, UnusualDraft, ReachesDraft, MissingDraft> test;
+  std::optional<WrittenName> measure;  // not for `missing` and `unusual_together`
+  std::variant<ThresholdDraft, UnusualDraft, ReachesDraft, TogetherDraft, MissingDraft> test;
 };
 
 struct ConditionDraft {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/detect/joint.h"
 #include "models/detect/multi.h"
 
 namespace proactive::models {
@@ -72,6 +73,21 @@ void multi_renew(benchmark::State& state) {
   for (auto _ : state) taught.cohort.renew();
 }
 BENCHMARK(multi_renew)->Arg(8)->Arg(16)->Arg(64);
+
+// As the daemon keeps it: all from the block, and back.
+void joint(benchmark::State& state) {
+  const auto rows = rows_of(static_cast<std::size_t>(state.range(0)));
+  const Joint joint(rows[0].size());
+  std::vector<std::byte> block(joint.state_bytes());
+  joint.init(block);
+  for (const auto& row : rows) (void)joint.update(block, row, Duration(60'000'000));
+  std::size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(joint.update(block, rows[i++ % kRows], Duration(60'000'000)).score.ratio);
+  }
+  state.counters["bytes"] = static_cast<double>(joint.state_bytes());
+}
+BENCHMARK(joint)->Arg(2)->Arg(3)->Arg(4)->Arg(8);
 
 }  // namespace
 }  // namespace proactive::models

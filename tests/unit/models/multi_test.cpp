@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/LU>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -227,9 +228,7 @@ TEST_CASE("rows with many missing values are no odder than complete ones") {
   CHECK(odd < 8);
 }
 
-TEST_CASE(
-    "columns that never vary are left out, a missing value takes nothing from T2 and lowers the degrees of "
-    "q") {
+TEST_CASE("columns that never vary are left out, and a missing value leaves a row of the others") {
   Noise noise(6);
   Learner learner(6);
   const double none = std::numeric_limits<double>::quiet_NaN();
@@ -248,10 +247,37 @@ TEST_CASE(
   CHECK(reading.present == 4);
   row[0] = none;
   reading = Multi().update(learner.cohort, learner.entity, row);
-  CHECK(reading.freedom == 4);  // what is known of it from before still counts
+  CHECK(reading.freedom == 3);
   CHECK(reading.present == 3);
   const Row nothing(6, none);
   CHECK_FALSE(Multi().update(learner.cohort, learner.entity, nothing).ready);
+}
+
+TEST_CASE("the columns at hand are measured by their own part of R") {
+  Noise noise(6);
+  Learner learner(4);
+  for (int i = 0; i < 500; ++i) learner.learn(healthy(noise));
+  const MultiFit& fit = learner.cohort.fit;
+  // The whole R, one column of its inverse's inverse at a time: R e_i.
+  MultiFit::Matrix inverse(4, 4);
+  for (Eigen::Index i = 0; i < 4; ++i) {
+    MultiFit::Vector unit = MultiFit::Vector::Zero(4);
+    unit[i] = 1;
+    inverse.col(i) = fit.whitened(unit);
+  }
+  const Eigen::MatrixXd r = Eigen::MatrixXd(inverse).inverse();
+  const Eigen::Index at[] = {0, 2, 3};
+  Eigen::MatrixXd part(3, 3);
+  for (Eigen::Index i = 0; i < 3; ++i) {
+    for (Eigen::Index j = 0; j < 3; ++j) part(i, j) = r(at[i], at[j]);
+  }
+  MultiFit narrow;
+  fit.narrow(at, narrow);
+  REQUIRE(narrow.size() == 3);
+  CHECK(narrow.column(1) == 2);
+  CHECK(narrow.scale(2) == fit.scale(3));
+  const Eigen::Vector3d y(1, -2, 0.5);
+  CHECK(narrow.t2(y) == doctest::Approx(y.dot(part.inverse() * y)).epsilon(1e-9));
 }
 
 TEST_CASE("copies of one column, huge and tiny values stay finite") {

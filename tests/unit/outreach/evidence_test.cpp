@@ -133,6 +133,46 @@ TEST_CASE("a limit ahead is told with the time that is left, and a standstill as
   CHECK(reason_code(evidence) == "NOT_MOVING");
 }
 
+TEST_CASE("what is odd together is told measure by measure, most first, and small shares are left out") {
+  rules::Rule rule;
+  rule.measures = {{"latency", 0}, {"use", 1}, {"backlog", 0}, {"together", 2}};
+  std::vector<rules::Measure> measures(3);
+  measures[0].unit = rules::Unit::ms;
+  rules::Together together{2.0, {1, 0, 2}};
+  std::vector<rules::MeasureFact> facts(4);
+  for (int i = 0; i < 3; ++i) {
+    facts[static_cast<std::size_t>(i)].known = true;
+    facts[static_cast<std::size_t>(i)].score.ready = true;
+  }
+  facts[0].value = 262;
+  facts[0].score.expected = 247;
+  facts[1].value = 40;
+  facts[1].score.expected = 48.6F;
+  facts[3].known = true;
+  facts[3].score.ready = true;
+  facts[3].score.ratio = 3.2;
+  facts[3].score.top = ModelId::multi;
+  facts[3].contributors = {{{0, 0.53F}, {1, 0.45F}, {2, 0.02F}}};
+
+  const std::vector<Evidence> all =
+      evidence_together(rule, {"together", 3, together}, measures, facts, place());
+
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].measure == "use");
+  CHECK(all[0].direction == Direction::low);
+  CHECK(*all[0].contribution == 0.53);
+  CHECK(all[1].measure == "latency");
+  CHECK(all[1].direction == Direction::high);
+  CHECK(all[1].model == ModelId::multi);
+  CHECK(reason_code(all[1]) == "UNUSUAL_TOGETHER");
+  CHECK(in_words(all[1], 1h) ==
+        "Latency 262 ms, usual 247 ms, 45 % of what is unusual together, for 1 hour.");
+  CHECK(reason_detail(all[1]) == "262, expected 247, share 0.45 of 3.2 times their own noise");
+
+  facts[3].contributors = {};  // the episode has ended, or the distance is nobody's
+  CHECK(evidence_together(rule, {"together", 3, together}, measures, facts, place()).size() == 1);
+}
+
 TEST_CASE("what is not finite or not known is left out") {
   rules::MeasureFact fact;
   fact.known = true;

@@ -235,6 +235,52 @@ TEST_CASE("a measure has a series of its own for each kind of model that a rule 
   CHECK(set->rules[0].on_close);
 }
 
+TEST_CASE("measures that are compared together keep models of their own and share a series behind them") {
+  const std::string text = R"(- name: r
+  per: customer
+  measures:
+    slow: { mean: latency, over: 10m, step: 5m }
+    share: { ratio: [failed, calls], over: 20m, step: 5m, needs: { calls: 1 } }
+    spare: { count: calls, over: 10m }
+  when:
+    any:
+    - { id: odd, unusual_together: [share, slow], season: day, sensitivity: low }
+    - { measure: spare, above: 5 }
+)";
+  const auto set = compile(text);
+  const Rule& rule = set->rules.front();
+  REQUIRE(rule.measures.size() == 4);
+  CHECK(rule.measures[3].name == "odd");
+  CHECK(rule.on_close);
+  const auto& together = std::get<Together>(rule.when.leaves[0].test);
+  CHECK(together.theta == 3.0);
+  CHECK(together.members == std::vector<std::uint8_t>{1, 0});
+  const Measure& joint = set->measures[rule.measures[3].plan];
+  CHECK(joint.function == MeasureFunction::together);
+  CHECK(joint.step == 5min);
+  CHECK(joint.over == 20min);
+  CHECK(joint.members == std::vector<MeasureIndex>{rule.measures[1].plan, rule.measures[0].plan});
+  CHECK(std::max(joint.members[0], joint.members[1]) < rule.measures[3].plan);
+  for (const MeasureIndex member : joint.members) {
+    CHECK(set->measures[member].modelling == Modelling::level);
+    CHECK(set->measures[member].season == Season::day);
+    CHECK(set->measures[member].direction == Direction::either);
+  }
+  CHECK(set->measures[rule.measures[2].plan].modelling == Modelling::none);
+  for (const auto& measures : set->measures_by_signal) {
+    CHECK(std::find(measures.begin(), measures.end(), rule.measures[3].plan) == measures.end());
+  }
+
+  // The same measures in two rules are one series; other members, or another order, make another.
+  std::string again = text, other = text;
+  again.replace(again.find("name: r"), 7, "name: s");
+  other.replace(other.find("name: r"), 7, "name: t");
+  other.replace(other.find("[share, slow]"), 13, "[slow, share]");
+  const auto three = compile(text + again + other);
+  CHECK(three->rules[0].measures[3].plan == three->rules[1].measures[3].plan);
+  CHECK(three->rules[0].measures[3].plan != three->rules[2].measures[3].plan);
+}
+
 TEST_CASE("a season asks for as many samples as it takes to live through it") {
   struct Row {
     const char* season;

@@ -55,7 +55,7 @@ MeasureFact silence(bool silent, bool known = true) {
 Threshold above(double open, double clear) { return {true, {open, {}}, {clear, {}}}; }
 Threshold below(double open, double clear) { return {false, {open, {}}, {clear, {}}}; }
 
-using LeafTest = std::variant<Threshold, Unusual, Reaches, Missing>;
+using LeafTest = std::variant<Threshold, Unusual, Reaches, Together, Missing>;
 
 // One group of leaves, each on a measure of its own.
 Rule rule_of(std::vector<LeafTest> tests, Condition::Op op = Condition::Op::all) {
@@ -359,6 +359,25 @@ TEST_CASE("a signal that stopped moving is unusual at an onset, whatever its val
   stuck.min_relative = 10;  // has no meaning here
   CHECK(truth_of(rule_of({stuck}), {scored(20, 20, 2.1, 2.1, Direction::low)}) == Truth::yes);
   CHECK(truth_of(rule_of({stuck}), {scored(20, 20, 0, 2.1, Direction::low)}) == Truth::no);
+}
+
+TEST_CASE("measures that are odd together stay so until their ratio has fallen, whatever the side") {
+  const Rule rule = rule_of({Together{2.0, {}}});
+  std::uint16_t latched = 0;
+  const auto judge = [&](double onset, double ratio, bool is_new = true) {
+    MeasureFact fact = scored(ratio, 0, onset, ratio, Direction::either);
+    fact.scored = is_new;
+    const Verdict verdict = evaluate(rule, std::vector<MeasureFact>{fact}, Profile(), false, latched);
+    latched = verdict.latched;
+    return verdict.truth;
+  };
+  CHECK(judge(1.9, 1.9) == Truth::no);
+  CHECK(judge(2.0, 2.0) == Truth::yes);
+  CHECK(judge(0, 1.3) == Truth::yes);
+  CHECK(judge(0, 0.5, false) == Truth::yes);  // of an earlier close
+  CHECK(judge(0, 1.1) == Truth::no);
+  CHECK(judge(0, 1.9) == Truth::no);
+  CHECK(truth_of(rule, {unknown_value()}) == Truth::unknown);
 }
 
 TEST_CASE("an absence is unknown until the signal was seen and while the pipeline is late") {
