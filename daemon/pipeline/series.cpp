@@ -99,7 +99,8 @@ SeriesPlan::SeriesPlan(const rules::RuleSet& rules, rules::MeasureIndex index, D
   }
   trend_ = measure_->modelling == rules::Modelling::trend;
   if (measure_->modelling != rules::Modelling::none && !trend_) {
-    ensemble_.emplace(models::EnsembleParams{ensemble_kind(*measure_), measure_->direction});
+    ensemble_.emplace(models::EnsembleParams{
+        ensemble_kind(*measure_), measure_->direction, {}, measure_->repeats == rules::Repeats::familiar});
     note_at_ = at;
     at += sizeof(ScoreNote);
   }

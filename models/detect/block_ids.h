@@ -21,6 +21,7 @@ enum class BlockId : std::uint8_t {
   floor = 32,       // ScaleFloor::State                                         20 bytes
   noise = 33,       // OwnNoise::State, Onset::State                             20 bytes
   choice = 34,      // ForecasterChoice::State                                   12 bytes
+  familiar = 35,    // DensityTail::State                                       148 bytes
 };
 
 inline constexpr std::uint8_t kBlockVersion = 1;

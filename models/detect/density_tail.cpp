@@ -87,6 +87,15 @@ double DensityTail::surprise_of_bin(const State& s, std::size_t bin) const {
   return p >= 1 ? 0 : -math::log10(p);
 }
 
+bool DensityTail::familiar(const State& s, double z) {
+  const auto bin = static_cast<int>(bin_of(z));
+  const int last = std::min(static_cast<int>(kBins) - 1, bin + kReach);
+  for (int i = std::max(0, bin - kReach); i <= last; ++i) {
+    if (s.counts[static_cast<std::size_t>(i)] > 0) return true;
+  }
+  return false;
+}
+
 double DensityTail::surprise(const State& s, double z) const { return surprise_of_bin(s, bin_of(z)); }
 
 double DensityTail::update(State& s, double z) const {

@@ -30,6 +30,8 @@ class DensityTail {
 
   // -log10 p of z, then learns z. REQUIRES: z finite.
   [[nodiscard]] double update(State& state, double z) const;
+  // Whether z's bin, or one that would lend to it, has been seen.
+  [[nodiscard]] static bool familiar(const State& state, double z);
   // -log10 p without learning.
   [[nodiscard]] double surprise(const State& state, double z) const;
   // The bin of z, 0 to 72; 36 holds 0.

@@ -16,8 +16,18 @@ namespace {
 
 constexpr std::uint32_t kNeedOfStuck = Stuck::kSilentUntil + Tail::kSilentUntil;
 constexpr double kLargest = 1e30;  // beyond it a float state could overflow
-Score update_level(const EnsembleParams& params, std::span<std::byte> state, const Sample& sample,
+
+// A value that this series has shown before is at most as surprising as it is rare; of one that it has not, the tail knows more.
+void limit_to_news(FamiliarState& familiar, const Reading& reading, Direction wanted, Heard& heard) {
+  const bool seen = DensityTail::familiar(familiar.seen, reading.z);
+  const double rare = DensityTail(true).update(familiar.seen, reading.z);
+  if (!seen) return;
+  heard.surprise = std::min(heard.surprise, on_side(rare, heard.above, wanted));
+}
+
+Score update_level(const EnsembleParams& params, std::span<std::byte> whole, const Sample& sample,
                    const Context& context) {
+  const std::span<std::byte> state = whole.first(whole.size() - familiar_bytes(params));
   LevelState& level = as<LevelState>(state);
   const ScaleFloor scale_floor;
   const double floor = scale_floor.floor(level.floor);
@@ -31,14 +41,16 @@ Score update_level(const EnsembleParams& params, std::span<std::byte> state, con
   heard.model = ModelId::ewma;
   heard.samples = level.ewma.n - 1;
   score.shares[0] = share_of_ewma(level, ready, heard.surprise);
+  Reading season;
+  const Reading* spoke = &recent;
 
   if (is_seasonal(params.kind)) {
     PROACTIVE_CHECK(context.half_hour < Seasonal::kDaySlots && context.hour_of_week < Seasonal::kWeekSlots);
     SeasonalState& seasonal = as<SeasonalState>(state);
     const std::span<Seasonal::Slot> all = slots(state);
     score.shares[1] = share_of_season(all[context.half_hour], context.local_day);
-    const Reading season = Seasonal().update(seasonal.seasonal, all.first(Seasonal::kDaySlots),
-                                             all.subspan(Seasonal::kDaySlots), sample.x, floor, context);
+    season = Seasonal().update(seasonal.seasonal, all.first(Seasonal::kDaySlots),
+                               all.subspan(Seasonal::kDaySlots), sample.x, floor, context);
     const bool better = !ready || ForecasterChoice().second_is_better(seasonal.choice);
     if (recent.ready && season.ready) {
       // Where there is a rhythm, ewma was quiet behind a wide scale: how loud it was says nothing about the season.
@@ -50,13 +62,19 @@ Score update_level(const EnsembleParams& params, std::span<std::byte> state, con
     score.shares[1].ready = heard_season;
     if (heard_season && better) {
       heard = other;
+      spoke = &season;
       heard.model = ModelId::seasonal;
       heard.samples = seasonal.seasonal.n - 1;
       ready = true;
       let_season_speak(score, other.surprise);
     }
   }
-  if (ready) conclude(level.common, heard, {}, context.elapsed, score);
+  if (!ready) return score;
+  if (is_familiar(params)) {
+    limit_to_news(as<FamiliarState>(whole.last(sizeof(FamiliarState))), *spoke, params.direction, heard);
+    score.shares[heard.model == ModelId::seasonal ? 1 : 0].surprise = static_cast<float>(heard.surprise);
+  }
+  conclude(level.common, heard, {}, context.elapsed, score);
   return score;
 }
 
@@ -97,11 +115,12 @@ Ensemble::Ensemble(EnsembleParams params) : params_(params) {}
 std::size_t Ensemble::state_bytes() const {
   switch (params_.kind) {
     case EnsembleKind::level:
-      return sizeof(LevelState);
+      return sizeof(LevelState) + familiar_bytes(params_);
     case EnsembleKind::seasonal_day:
     case EnsembleKind::seasonal_week:
       return sizeof(SeasonalState) +
-             (Seasonal::kDaySlots + week_slots(params_.kind)) * sizeof(Seasonal::Slot);
+             (Seasonal::kDaySlots + week_slots(params_.kind)) * sizeof(Seasonal::Slot) +
+             familiar_bytes(params_);
     case EnsembleKind::ratio:
       return sizeof(RatioState);
     case EnsembleKind::gauge:

@@ -11,10 +11,13 @@
 //   ratio_full     ratio, drift of it                     ... and a share that stays a little too high
 //   stuck          stuck, frozen                          a signal that stopped moving; low side only, so direction is ignored
 //
+// `familiar`, for the first three: what this series has shown before is no news again, however far out (density_tail.h).
+//
 // What every kind shares: tail probabilities, the own-noise ratio, onset, severity (models/detect/*.h).
 // Owner: a SeriesPlan; the object is immutable and may be shared by threads, the state bytes belong to the caller.
 // Clock, allocation in update(), locks: none. Equal samples give equal bits on every x86-64 host.
-// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2376, gauge_slim 240, count 2560, event 40, ratio_full 208, stuck 120.
+// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2376, gauge_slim 240, count 2560, event 40, ratio_full 208, stuck 120;
+// familiar 152 more.
 // Failure: a sample that is not finite, beyond 1e30, no share (numerator above denominator, denominator not above 0) or no
 // count (below 0 or above 1e9) changes nothing and gives ready = false.
 #pragma once
@@ -62,6 +65,7 @@ struct EnsembleParams {
   EnsembleKind kind = EnsembleKind::level;
   Direction direction = Direction::either;
   Ablation ablation{};
+  bool familiar = false;  // of level, seasonal_day and seasonal_week; ignored elsewhere
 };
 
 // What became of the blocks of a stored series. All but `loaded` mean that some part starts cold.

@@ -105,6 +105,8 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
     case BlockId::stuck:
     case BlockId::multi:
       return false;
+    case BlockId::familiar:
+      return DensityTail(true).sane(as<FamiliarState>(state.last(sizeof(FamiliarState))).seen);
     case BlockId::ratio:
       return Ratio().sane(as<RatioState>(state).ratio);
     case BlockId::ewma:
@@ -118,7 +120,7 @@ bool sane(BlockId id, const EnsembleParams& params, std::span<std::byte> state) 
       return ForecasterChoice().sane(as<SeasonalState>(state).choice);
     case BlockId::seasonal: {
       const SeasonalState& s = as<SeasonalState>(state);
-      for (const Seasonal::Slot& slot : slots(state)) {
+      for (const Seasonal::Slot& slot : slots(state.first(state.size() - familiar_bytes(params)))) {
         if (!Seasonal().sane(slot)) return false;
       }
       return Seasonal().sane(s.seasonal) && Tail().sane(s.seasonal_tail);

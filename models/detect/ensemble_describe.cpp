@@ -104,7 +104,8 @@ std::string Ensemble::describe(std::span<const std::byte> state) const {
   if (is_gauge(params_.kind)) describe_gauge(params_, state, out);
   if (is_seasonal(params_.kind)) {
     const SeasonalState& s = as<SeasonalState>(state);
-    describe_seasonal(s.seasonal, slots(state), s.seasonal_tail, s.choice, out);
+    describe_seasonal(s.seasonal, slots(state.first(state.size() - familiar_bytes(params_))), s.seasonal_tail,
+                      s.choice, out);
   }
   if (params_.kind == EnsembleKind::ratio_full) describe_drift("drift", as<RatioFullState>(state).drift, out);
   if (params_.kind == EnsembleKind::count) {

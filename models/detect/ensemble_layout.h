@@ -62,6 +62,9 @@ inline constexpr std::uint32_t kJumpHash = fnv1a(kDensityParams, fnv1a(kJumpPara
                                kRatioDriftHash = fnv1a("of ratio", kDriftHash),
                                kStuckHash = fnv1a(kStuckParams), kFullNoiseHash = fnv1a(kFullNoiseParams);
 
+inline constexpr std::string_view kFamiliarParams = "familiar";
+inline constexpr std::uint32_t kFamiliarHash = fnv1a(kFamiliarParams, fnv1a(kDensityParams));
+
 // The noise of a series is that of its kind and of the side that may speak.
 constexpr std::uint32_t noise_hash(std::string_view kind, std::string_view side,
                                    std::uint32_t params = fnv1a(kNoiseParams)) {
@@ -177,8 +180,10 @@ void for_each_small_block(const EnsembleParams& params, std::uint32_t noise, Vis
 
 template <class Visit>
 void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit visit) {
-  const std::uint32_t noise =
+  const std::uint32_t own_noise =
       kNoiseHashes[static_cast<std::size_t>(params.kind)][static_cast<std::size_t>(params.direction)];
+  const std::uint32_t noise = is_familiar(params) ? fnv1a(kFamiliarParams, own_noise) : own_noise;
+  const std::size_t before_familiar = state_bytes - familiar_bytes(params);
   if (is_gauge(params.kind)) {
     for_each_gauge_block(params, state_bytes, noise, visit);
     return;
@@ -203,7 +208,7 @@ void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit
     visit(Layout{BlockId::seasonal,
                  kSeasonalHash,
                  {{{offsetof(SeasonalState, seasonal), sizeof(Seasonal::State)},
-                   {sizeof(SeasonalState), state_bytes - sizeof(SeasonalState)},
+                   {sizeof(SeasonalState), before_familiar - sizeof(SeasonalState)},
                    {offsetof(SeasonalState, seasonal_tail), sizeof(Tail::State)}}}});
   }
   visit(Layout{
@@ -213,6 +218,10 @@ void for_each_block(const EnsembleParams& params, std::size_t state_bytes, Visit
     visit(Layout{BlockId::choice,
                  kChoiceHash,
                  {{{offsetof(SeasonalState, choice), sizeof(ForecasterChoice::State)}, {}, {}}}});
+  }
+  if (is_familiar(params)) {
+    visit(
+        Layout{BlockId::familiar, kFamiliarHash, {{{before_familiar, sizeof(DensityTail::State)}, {}, {}}}});
   }
 }
 

@@ -132,6 +132,21 @@ static_assert(kPlain<RatioState> && kPlain<LevelState> && kPlain<SeasonalState> 
 inline std::size_t week_slots(EnsembleKind kind) {
   return kind == EnsembleKind::seasonal_week ? Seasonal::kWeekSlots : 0;
 }
+// Behind all else: what the level has shown.
+struct FamiliarState {
+  DensityTail::State seen;
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(FamiliarState) == 152);
+
+inline bool is_familiar(const EnsembleParams& params) {
+  return params.familiar &&
+         (params.kind == EnsembleKind::level || params.kind == EnsembleKind::seasonal_day ||
+          params.kind == EnsembleKind::seasonal_week);
+}
+inline std::size_t familiar_bytes(const EnsembleParams& params) {
+  return is_familiar(params) ? sizeof(FamiliarState) : 0;
+}
 inline bool is_seasonal(EnsembleKind kind) {
   return kind == EnsembleKind::seasonal_day || kind == EnsembleKind::seasonal_week;
 }

@@ -133,6 +133,7 @@ class Compiler {
         measure.direction = first ? unusual->direction : merged(measure.direction, unusual->direction);
         measure.season = unusual->season;
         measure.models = std::max(measure.models, unusual->models);
+        measure.repeats = unusual->repeats;
         first = false;
       }
     }
@@ -278,6 +279,7 @@ class Compiler {
     if (m.modelling == Modelling::stuck) text += " stuck";
     if (m.modelling == Modelling::trend) text += " trend";
     if (m.models == ModelSet::full) text += " full";
+    if (m.repeats == Repeats::familiar) text += " familiar";
     if (m.modelling == Modelling::level) {
       text += fmt::format(" season {} direction {} zone ", static_cast<int>(m.season),
                           static_cast<int>(m.direction));

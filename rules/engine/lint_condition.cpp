@@ -44,6 +44,17 @@ class LeafLint {
       }
       return;
     }
+    if (unusual.repeats == Repeats::familiar && unusual.repeats_place) {
+      const bool ratio = measure_ != nullptr && measure_->function == MeasureFunction::ratio;
+      if (ratio || unusual.models == ModelSet::full) {
+        findings_.add("E204", *unusual.repeats_place,
+                      ratio ? fmt::format("'repeats: familiar' of the ratio '{}', whose model counts trials",
+                                          measure_->name.value)
+                            : "'repeats: familiar' beside 'models: full', whose steps, drifts and noise have "
+                              "no such memory",
+                      ratio ? "remove it" : "choose one of them");
+      }
+    }
     if (!unusual.has_min_delta) {
       findings_.add("W503", unusual.place, "'unusual' without min_delta: rare is not yet important",
                     "say what difference matters, for example min_delta: {relative: 50%}");
@@ -216,9 +227,10 @@ void check_ids(const RuleDraft& draft, Findings& findings) {
   }
 }
 
-// One series has one rhythm: two conditions on a measure can't ask for two seasons.
+// One series has one rhythm and one memory: two conditions on a measure can't ask for two.
 void check_seasons(const RuleDraft& draft, Findings& findings) {
   std::map<std::string, Season> seasons;
+  std::map<std::string, Repeats> repeats;
   for (const LeafDraft& leaf : draft.when.leaves) {
     if (const auto* together = std::get_if<TogetherDraft>(&leaf.test)) {
       for (const WrittenName& name : together->measures) {
@@ -231,6 +243,13 @@ void check_seasons(const RuleDraft& draft, Findings& findings) {
     }
     const auto* unusual = std::get_if<UnusualDraft>(&leaf.test);
     if (unusual == nullptr || unusual->stuck || !leaf.measure || leaf.measure->value.empty()) continue;
+    const auto [first, is_first] = repeats.emplace(leaf.measure->value, unusual->repeats);
+    if (!is_first && first->second != unusual->repeats) {
+      findings.add(
+          "E204", unusual->repeats_place.value_or(unusual->place),
+          fmt::format("'repeats' of measure '{}' is news here and familiar there", leaf.measure->value),
+          "declare a second measure");
+    }
     const auto [there, added] = seasons.emplace(leaf.measure->value, unusual->season);
     if (added || there->second == unusual->season) continue;
     findings.add("E204", unusual->place, fmt::format("two seasons for measure '{}'", leaf.measure->value),

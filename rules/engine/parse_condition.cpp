@@ -25,6 +25,7 @@ constexpr std::string_view kCustomerPrefix = "customer.";
 
 constexpr std::array<std::string_view, 4> kDirections{"high", "low", "either", "stuck"};
 constexpr std::array<std::string_view, 2> kModelSets{"level", "full"};
+constexpr std::array<std::string_view, 2> kRepeats{"news", "familiar"};
 constexpr std::array<std::string_view, 2> kSides{"below", "above"};
 constexpr std::array<std::string_view, 3> kSeasons{"none", "day", "week"};
 constexpr std::array<std::string_view, 3> kSensitivities{"low", "medium", "high"};
@@ -95,6 +96,11 @@ constexpr std::array kUnusualFields{
           .default_text = "level",
           .choices = kModelSets,
           .doc = "full: steps, drifts, louder noise and its own seasons too, for up to 2.4 KB a series."},
+    Field{.key = "repeats",
+          .kind = FieldKind::choice,
+          .default_text = "news",
+          .choices = kRepeats,
+          .doc = "familiar: what it has shown before, such as a peak each night, is news no more."},
     Field{.key = "sensitivity",
           .kind = FieldKind::choice,
           .default_text = "medium",
@@ -246,11 +252,13 @@ UnusualDraft parse_unusual(const TreeNode& node, Findings& findings) {
   const std::size_t side = choice_of(node, "unusual", kDirections, 2, {}, findings);
   unusual.stuck = side == 3;
   unusual.direction = unusual.stuck ? Direction::either : static_cast<Direction>(side);
-  for (const std::string_view key : {"compared_to", "season", "models", "min_delta"}) {
+  for (const std::string_view key : {"compared_to", "season", "models", "repeats", "min_delta"}) {
     if (const auto* member = member_of(node, key))
       unusual.of_value.push_back({member->key, member->key_place});
   }
   unusual.models = static_cast<ModelSet>(choice_of(node, "models", kModelSets, 0, {}, findings));
+  unusual.repeats = static_cast<Repeats>(choice_of(node, "repeats", kRepeats, 0, {}, findings));
+  if (const auto* member = member_of(node, "repeats")) unusual.repeats_place = member->key_place;
   choice_of(node, "compared_to", kBaselines, 0, "peers", findings);
   unusual.season = static_cast<Season>(choice_of(node, "season", kSeasons, 0, {}, findings));
   unusual.theta = kThetas[choice_of(node, "sensitivity", kSensitivities, 1, {}, findings)];

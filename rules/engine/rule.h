@@ -83,6 +83,8 @@ enum class Season : std::uint8_t { none, day, week };
 // for `reaches`.
 enum class Modelling : std::uint8_t { none, level, stuck, trend };
 enum class ModelSet : std::uint8_t { level, full };
+// Whether a value that this series has shown before is news each time, however far from the usual.
+enum class Repeats : std::uint8_t { news, familiar };
 
 // One shared series layout: what the pipeline keeps per (customer, entity). Equal measures of several rules are one.
 // `missing` measures hold only when the signal was last seen, `together` what their members' models did not expect.
@@ -99,6 +101,7 @@ struct Measure {
   double needs_denominator = 0;    // ratio: a smaller denominator in the window: unknown
   Modelling modelling = Modelling::none;
   ModelSet models = ModelSet::level;
+  Repeats repeats = Repeats::news;
   Season season = Season::none;
   Direction direction = Direction::either;
   Unit unit = Unit::count;            // of the value: ratio is a share (none), rate is per_s

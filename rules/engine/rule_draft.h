@@ -52,6 +52,8 @@ struct ThresholdDraft {
 struct UnusualDraft {
   bool stuck = false;
   ModelSet models = ModelSet::level;
+  Repeats repeats = Repeats::news;
+  std::optional<config::Place> repeats_place;  // if written
   Direction direction = Direction::either;
   Season season = Season::none;
   double theta = 2.0;

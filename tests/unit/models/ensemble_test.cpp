@@ -88,6 +88,7 @@ TEST_CASE("a series of each kind has the documented number of bytes") {
   CHECK(Ensemble({EnsembleKind::level, Direction::either}).state_bytes() == 88);
   CHECK(Ensemble({EnsembleKind::seasonal_day, Direction::either}).state_bytes() == 632);
   CHECK(Ensemble({EnsembleKind::seasonal_week, Direction::either}).state_bytes() == 1976);
+  CHECK(Ensemble({EnsembleKind::level, Direction::either, {}, true}).state_bytes() == 240);
   CHECK(Ensemble({EnsembleKind::ratio, Direction::either}).state_bytes() == 40);
   CHECK(Ensemble({EnsembleKind::gauge, Direction::either}).state_bytes() == 2376);
   CHECK(Ensemble({EnsembleKind::gauge_slim, Direction::either}).state_bytes() == 240);

@@ -25,6 +25,7 @@ constexpr Golden kGolden[] = {
     {"count", {EnsembleKind::count, Direction::either}},
     {"event", {EnsembleKind::event, Direction::high}},
     {"ratio_full", {EnsembleKind::ratio_full, Direction::high}},
+    {"level_familiar", {EnsembleKind::level, Direction::either, {}, true}},
     {"stuck", {EnsembleKind::stuck, Direction::low}},
 };
 
