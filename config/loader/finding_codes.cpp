@@ -61,6 +61,8 @@ constexpr FindingCode kCodes[] = {
      "Use a measure, a lookup field or last_seen."},
     {"W409", "A measure is not used.", "Remove it."},
     {"E411", "The function does not fit the signal's kind.", "Take one of those that the finding lists."},
+    {"E412", "A test expects something of a customer or thing that it gives nothing for.",
+     "Correct the name, or give what it did."},
     // 5 meaning
     {"E501", "The condition is never or always true.",
      "Compare the limit with the range that the measure can reach."},
@@ -70,6 +72,8 @@ constexpr FindingCode kCodes[] = {
      "Say how large a difference matters to the business."},
     {"W504", "A ratio has no 'needs', so a single event can reach 100%.",
      "Ask for a minimum of the denominator."},
+    {"W505", "A test gives values that the signal's range drops.",
+     "Correct the values, or the range in the signal catalogue."},
     {"E506", "A condition can't be evaluated from the data that it names.",
      "Follow the finding's suggestion."},
     // 6 cost

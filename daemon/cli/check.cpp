@@ -9,6 +9,7 @@
 
 #include "daemon/cli/commands.h"
 #include "daemon/cli/config_file.h"
+#include "daemon/cli/rule_test_suite.h"
 #include "daemon/cli/share_paths.h"
 #include "daemon/kafka/topics.h"
 #include "rules/engine/load_rules.h"
@@ -59,15 +60,17 @@ bool is_configuration(const std::string& path) {
   return text.starts_with("kafka:") || text.find("\nkafka:") != std::string::npos;
 }
 
-// A test beside a rule that can't be read proves nothing.
-void check_tests(const std::vector<std::string>& rule_files, Checked& checked) {
+// A test beside a rule that can't be read, or asks after what it never gave, proves nothing.
+void check_tests(const std::vector<std::string>& rule_files, const std::vector<std::string>& signals,
+                 Checked& checked) {
   for (const std::string& file : rule_files) {
     ++checked.files;
     const std::string test = rules::test_beside(file);
     std::error_code error;
     if (!std::filesystem::is_regular_file(test, error)) continue;
     ++checked.files;
-    (void)rules::parse_test_file(test, text_of(test), checked.findings);
+    config::Findings of_rules;  // told by load_rules
+    (void)load_rule_tests(test, signals, checked.findings, of_rules);
   }
 }
 
@@ -103,7 +106,8 @@ ExitCode check_files(const CheckOptions& options, Checked& checked) {
     return ExitCode::no_input;
   }
   checked.files += load.signal_files.size();
-  for (const std::string& path : load.pack_paths) check_tests(rules::rule_files(path), checked);
+  for (const std::string& path : load.pack_paths)
+    check_tests(rules::rule_files(path), load.signal_files, checked);
   if (const auto set = rules::load_rules(load, checked.findings)) checked.rules = set->rules.size();
   return ExitCode::ok;
 }

@@ -238,6 +238,7 @@ class TestReader {
       return;
     }
     GivenProfile given;
+    given.place = profile.place;
     given.customer = text(profile, "customer");
     if (profile.find("customer") == nullptr)
       findings_.add("E203", profile.place, "a profile has no 'customer'");

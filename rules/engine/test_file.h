@@ -48,6 +48,7 @@ struct GivenSignal {
 struct GivenProfile {
   std::string customer;
   std::vector<std::pair<std::string, TestValue>> fields;
+  config::Place place;
 };
 struct GivenLag {  // records with event time in [from, to) arrive this much later, in order
   Duration lag{}, from{}, to{};
@@ -102,9 +103,8 @@ struct TestFile {
 [[nodiscard]] std::optional<TestFile> parse_test_file(const std::string& file, std::string_view text,
                                                       config::Findings& findings);
 
-// The records of a test in order of arrival; profiles first. Unknown signals and entities get findings (E401, E301).
-[[nodiscard]] std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue,
-                                                 config::Findings& findings);
+// The records of a test in order of arrival; profiles first. Signals that the catalogue does not have are left out (lint_test.h).
+[[nodiscard]] std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue);
 
 // "40*3 40+0.5*4 _*2 7": v n times, a ramp v, v+d, ..., nothing n times, once. False if `text` is not such a list.
 [[nodiscard]] bool expand_values(std::string_view text, std::vector<std::optional<double>>& values);

@@ -3,9 +3,6 @@
 #include <charconv>
 #include <cmath>
 
-#include <fmt/format.h>
-
-#include "rules/engine/parse_condition.h"
 #include "rules/engine/test_file.h"
 
 namespace proactive::rules {
@@ -118,8 +115,7 @@ bool expand_values(std::string_view text, std::vector<std::optional<double>>& va
   }
 }
 
-std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue,
-                                   config::Findings& findings) {
+std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& catalogue) {
   std::vector<TestRecord> records;
   for (const GivenProfile& profile : test.profiles) {
     TestRecord record;
@@ -131,18 +127,7 @@ std::vector<TestRecord> records_of(const TestCase& test, const SignalCatalogue& 
   const auto first = static_cast<std::ptrdiff_t>(records.size());
   for (const GivenSignal& given : test.signals) {
     const CatalogueSignal* entry = catalogue.find_signal(given.signal);
-    if (entry == nullptr) {
-      std::vector<std::string_view> legal;
-      for (const auto& [name, signal] : catalogue.signals) legal.push_back(name);
-      findings.add("E401", given.place, fmt::format("unknown signal '{}'", given.signal),
-                   nearest_of(given.signal, legal));
-      continue;
-    }
-    EntityTypeIndex index = 0;
-    if (!given.entity_type.empty() && catalogue.find_entity(given.entity_type, index) == nullptr) {
-      findings.add("E301", given.place, fmt::format("unknown entity '{}'", given.entity_type));
-      continue;
-    }
+    if (entry == nullptr) continue;
     const auto dims = dims_of(entry->signal);
     for (const std::string& customer : given.customers) {
       for (std::size_t i = 0; i < given.values.size(); ++i) {

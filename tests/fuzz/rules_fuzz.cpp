@@ -9,6 +9,7 @@
 #include "models/base/check.h"
 #include "rules/engine/condition.h"
 #include "rules/engine/episode.h"
+#include "rules/engine/lint_test.h"
 #include "rules/engine/load_rules.h"
 #include "rules/engine/test_file.h"
 
@@ -76,7 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto tests = rules::parse_test_file("input.test.yaml", text, as_test);
   if (tests) {
     const rules::SignalCatalogue known = rules::parse_catalogue_text(catalogue, as_test);
-    for (const rules::TestCase& test : tests->tests) (void)rules::records_of(test, known, as_test);
+    for (const rules::TestCase& test : tests->tests) (void)rules::records_of(test, known);
+    rules::lint_test(*tests, known, set == nullptr ? rules::RuleSet{} : *set, as_test);
   }
   return 0;
 }

@@ -4,10 +4,12 @@ set -euo pipefail
 failed=0
 told=$(mktemp)
 trap 'rm -f "$told"' EXIT
-for folder in rules/packs config/examples/trends; do
+for folder in rules/packs config/examples/trends config/examples/together; do
   "$1" test "$folder" --signals rules/packs/signals.yaml >"$told" || failed=1
   grep -v '^ok ' "$told" || true
 done
 "$1" check rules/packs --strict || failed=1
-"$1" check config/examples/trends --signals rules/packs/signals.yaml --strict || failed=1
+for example in trends together; do
+  "$1" check "config/examples/$example" --signals rules/packs/signals.yaml --strict || failed=1
+done
 exit "$failed"

@@ -63,8 +63,7 @@ std::string unmet(const std::string& expectation) {
   const rules::TestCase& test = file->tests.at(0);
 
   std::string sentences;
-  for (const UnmetExpectation& problem :
-       run_rule_test(test, rules::records_of(test, catalogue, findings), rules)) {
+  for (const UnmetExpectation& problem : run_rule_test(test, rules::records_of(test, catalogue), rules)) {
     sentences += problem.sentence + "\n";
   }
   return sentences;
