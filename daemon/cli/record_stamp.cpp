@@ -5,7 +5,7 @@
 namespace proactive::daemon {
 
 RecordStamp::RecordStamp(const PipelineSetup& setup, const rules::RuleSet& rules)
-    : decoder_(setup.shape, setup.mapping, setup.decode) {
+    : rules_(&rules), decoder_(setup.shape, setup.mapping, setup.decode), seen_(rules.event_types.size()) {
   decoder_.use_rules(&rules);
 }
 
@@ -22,6 +22,9 @@ ReplayRecord RecordStamp::stamp(StreamKind stream, std::string_view line) {
   if (const auto event = decoder_.decode(probe)) {
     if (const auto* telemetry = std::get_if<TelemetryEvent>(&*event)) {
       record.key = std::string(telemetry->customer);
+      // Records that no rule reads have no type of their own.
+      if (telemetry->type < seen_.size() && rules_->event_types[telemetry->type] == telemetry->signal)
+        ++seen_[telemetry->type];
       if (telemetry->time != kNever) {
         record.time = telemetry->time;
         newest_ = std::max(newest_, telemetry->time);

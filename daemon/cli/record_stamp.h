@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/codec/decode.h"
 #include "daemon/io/replay.h"
@@ -21,9 +22,13 @@ class RecordStamp {
 
   [[nodiscard]] ReplayRecord stamp(StreamKind stream, std::string_view line);
   [[nodiscard]] Timestamp newest() const { return newest_; }
+  // Telemetry records of each of the rule set's event types so far.
+  [[nodiscard]] const std::vector<std::uint64_t>& seen() const { return seen_; }
 
  private:
+  const rules::RuleSet* rules_;
   Decoder decoder_;
+  std::vector<std::uint64_t> seen_;
   Timestamp newest_{};
 };
 

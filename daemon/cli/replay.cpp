@@ -12,6 +12,7 @@
 #include "daemon/cli/line_file.h"
 #include "daemon/cli/pipeline_setup.h"
 #include "daemon/cli/record_stamp.h"
+#include "daemon/cli/replay_report.h"
 #include "daemon/cli/state_file.h"
 
 namespace proactive::daemon {
@@ -23,18 +24,15 @@ struct ReplayFlags {
   std::uint32_t lanes = 1;
 };
 
-// Where the outputs go, by channel, and how many there were.
+// Where the outputs go.
 struct Outputs {
   std::ofstream decisions;
-  std::array<std::uint64_t, kChannels> counts{};
+  ReplayReport report;
 
   void write(const OutputRecord& record) {
-    ++counts[static_cast<std::size_t>(record.channel)];
+    report.take(record);
     if (record.channel == Channel::outreach) std::cout << record.value << '\n';
     if (record.channel == Channel::decisions && decisions.is_open()) decisions << record.value << '\n';
-  }
-  [[nodiscard]] std::uint64_t count(Channel channel) const {
-    return counts[static_cast<std::size_t>(channel)];
   }
 };
 
@@ -74,14 +72,13 @@ bool write_state(Replay& replay, const std::string& name) {
   return false;
 }
 
-void say_summary(const Replay& replay, const Outputs& outputs, double seconds, bool enabled) {
+void say_summary(const Replay& replay, const ReplayReport& report, double seconds, bool enabled) {
   std::cerr << fmt::format("{} records, {} outreach events, {} decisions, {} dead letters in {:.1f} s\n",
-                           replay.records(), outputs.count(Channel::outreach),
-                           outputs.count(Channel::decisions), outputs.count(Channel::dead_letters), seconds);
+                           replay.records(), report.count(Channel::outreach),
+                           report.count(Channel::decisions), report.count(Channel::dead_letters), seconds);
   if (!enabled) {
     std::cerr << "outreach.enabled is false in this configuration: nothing is sent; --decisions FILE shows "
-                 "what would "
-                 "have been decided\n";
+                 "what would have been decided, --rollout live what would have been sent\n";
   }
 }
 
@@ -103,6 +100,7 @@ ExitCode replay_files(const ReplayFlags& flags) {
   if (!flags.decisions.empty() && !open_for_writing(outputs.decisions, flags.decisions))
     return ExitCode::io_error;
   const std::shared_ptr<PipelineSetup> setup = pipeline_setup(*loaded, flags.partitions, 0);
+  if (load.all_live) setup->outreach.enabled = true;  // as if all were switched on; a replay sends nothing
   ReplayOptions options;
   options.partitions = flags.partitions;
   options.lanes = flags.lanes;
@@ -118,7 +116,8 @@ ExitCode replay_files(const ReplayFlags& flags) {
   }
   replay.finish();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  say_summary(replay, outputs, took.count(), loaded->outreach.enabled);
+  say_summary(replay, outputs.report, took.count(), setup->outreach.enabled);
+  std::cerr << outputs.report.text(*rules, stamp.seen());
 
   if (!flags.state_out.empty() && !write_state(replay, flags.state_out)) return ExitCode::io_error;
   outputs.decisions.close();
@@ -152,7 +151,7 @@ void add_replay(CLI::App& app, Command& chosen) {
   command->add_option("--lanes", flags->lanes, "Threads; the outcome is the same with any number")
       ->check(CLI::Range(1u, 64u))
       ->capture_default_str();
-  command->add_option("--rollout", flags->rollout, "live: run every rule as live")
+  command->add_option("--rollout", flags->rollout, "live: as if every rule were live and outreach enabled")
       ->check(CLI::IsMember({"live"}));
   command
       ->add_option("--decisions", flags->decisions,
@@ -163,7 +162,9 @@ void add_replay(CLI::App& app, Command& chosen) {
                    "Write the final state to this file; `state --file` prints it")
       ->type_name("FILE");
   command->footer(
-      "Outreach events go to standard output, one JSON object a line; counts go to standard error.\n"
+      "Outreach events go to standard output, one JSON object a line. Standard error tells why records "
+      "became dead letters, what\n"
+      "each rule did, and which signals never came.\n"
       "Examples:\n"
       "  proactived replay --config replay.yaml --telemetry telemetry.ndjson --profiles profiles.ndjson\n"
       "  zcat telemetry.ndjson.gz | proactived replay --config replay.yaml --telemetry - --decisions "

@@ -54,7 +54,9 @@ std::vector<std::string> signals_near(const std::string& path) {
   const fs::path absolute = fs::absolute(path, error).lexically_normal();
   for (fs::path folder = fs::is_directory(absolute, error) ? absolute : absolute.parent_path();;
        folder = folder.parent_path()) {
-    if (fs::exists(folder / "signals.yaml", error)) return {(folder / "signals.yaml").string()};
+    for (const char* name : {"signals.yaml", "signals.yml"}) {
+      if (fs::exists(folder / name, error)) return {(folder / name).string()};
+    }
     if (folder == folder.parent_path()) break;
   }
   const Result<SharePaths> share = find_share();
