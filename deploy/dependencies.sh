@@ -28,7 +28,7 @@ packages_of() {
       librdkafka-dev libsimdjson-dev libspdlog-dev libssl-dev libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev \
       prometheus-cpp-dev robin-map-dev ;;
     # prometheus brings promtool and the server that scrapes the daemon in a test; chromium opens the pages of `score`.
-    test) echo chromium curl doctest-dev fonts-dejavu-core libbenchmark-dev librapidcheck-dev prometheus python3 \
+    test) echo chromium curl doctest-dev fonts-dejavu-core libbenchmark-dev librapidcheck-dev openssl prometheus python3 \
       python3-jsonschema python3-yaml ;;
     kafka) echo maven openjdk-17-jre-headless ;;
     lint) echo clang-format-14 clang-tidy-14 shellcheck yamllint ;;

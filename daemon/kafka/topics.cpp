@@ -8,6 +8,7 @@
 #include "daemon/kafka/broker_probe.h"
 #include "daemon/kafka/client_config.h"
 #include "daemon/kafka/produce.h"
+#include "daemon/kafka/reach_advice.h"
 #include "daemon/kafka/topic_plan.h"
 
 namespace proactive::daemon::kafka {
@@ -95,12 +96,12 @@ bool Examination::check_reach() {
   if (reached) return true;
   std::string brokers;
   for (const std::string& broker : kafka_.brokers) brokers += (brokers.empty() ? "" : ", ") + broker;
-  if (reached.error().login) {
-    error(fmt::format("the brokers ({}) refuse our login: {}; check kafka.sasl and kafka.tls", brokers,
-                      reached.error().message));
+  const ProbeFailure& failure = reached.error();
+  const std::string advice = reach_advice(kafka_, failure.message, failure.login, rd_kafka_version());
+  if (failure.login) {
+    error(fmt::format("the brokers ({}) refuse our login: {}; {}", brokers, failure.message, advice));
   } else {
-    error(fmt::format("no broker of {} can be reached: {}; check kafka.brokers and whether they run", brokers,
-                      reached.error().message),
+    error(fmt::format("no broker of {} can be reached: {}; {}", brokers, failure.message, advice),
           kUnreachable);
   }
   return false;

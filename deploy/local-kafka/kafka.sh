@@ -28,6 +28,8 @@ Usage: deploy/local-kafka/kafka.sh VERB [--port-base N] [--data DIR] [ARGUMENTS]
   --port-base N    broker on 127.0.0.1:N, controller on N+1 (default 19092)
   --data DIR       data, log and pid file (default build/kafka/N)
 
+A file extra.properties in the data folder is read behind the broker's own settings at the next start; reset deletes it.
+
 Topics are not created by writing to them; `proactived check --environment --create-topics` creates what a
 configuration needs. Records never expire, because simulated ones carry the time of their event.
 TEXT
@@ -149,6 +151,7 @@ num.io.threads=4
 num.recovery.threads.per.data.dir=2
 log.cleaner.dedupe.buffer.size=33554432
 TEXT
+  if [ -f "$data/extra.properties" ]; then cat "$data/extra.properties" >>"$data/server.properties"; fi
 }
 
 up() {
@@ -221,7 +224,7 @@ end_broker() {  # SIGNAL
 
 reset() {
   end_broker TERM
-  rm -rf "$data/logs" "$data/broker.log" "$data/format.log" "$data/server.properties"
+  rm -rf "$data/logs" "$data/broker.log" "$data/format.log" "$data/server.properties" "$data/extra.properties"
   up
 }
 
