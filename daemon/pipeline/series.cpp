@@ -31,7 +31,9 @@ models::EnsembleKind ensemble_kind(const rules::Measure& measure) {
   if (measure.modelling == rules::Modelling::stuck) return models::EnsembleKind::stuck;
   if (measure.function == MeasureFunction::ratio)
     return full ? models::EnsembleKind::ratio_full : models::EnsembleKind::ratio;
-  if (full) return models::EnsembleKind::gauge;
+  // Windows that overlap are no separate counts.
+  const bool counts = measure.function == MeasureFunction::count && measure.over == measure.step;
+  if (full) return counts ? models::EnsembleKind::count : models::EnsembleKind::gauge;
   switch (measure.season) {
     case rules::Season::none:
       return models::EnsembleKind::level;
