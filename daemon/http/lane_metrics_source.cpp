@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -100,11 +99,11 @@ void put_transactions(MetricsPage& page, const LaneMetricsView& view) {
 void put_partitions(MetricsPage& page, const LaneMetricsView& view, const Statuses& statuses) {
   std::array<std::uint64_t, kPartitionStates> by_state{};
   double progress = 1;
-  std::optional<Duration> eta = Duration::zero();
-  bool silent = false;
+  Duration eta = Duration::zero();
+  bool eta_known = true, silent = false;
   for (const auto& status : statuses) {
-    if (!status->restore_eta) eta.reset();
-    if (eta && *status->restore_eta > *eta) eta = status->restore_eta;
+    eta_known = eta_known && status->restore_eta.has_value();
+    eta = std::max(eta, status->restore_eta.value_or(Duration::zero()));
     silent = silent || status->source_silent;
     for (const PartitionStatus& partition : status->partitions) {
       ++by_state[static_cast<std::size_t>(partition.state)];
@@ -126,7 +125,7 @@ void put_partitions(MetricsPage& page, const LaneMetricsView& view, const Status
     page.set("kafka_partitions", {to_string(static_cast<PartitionState>(i))}, by_state[i]);
   }
   page.set("restore_progress_ratio", progress);
-  if (eta) page.set("restore_eta_seconds", std::chrono::duration<double>(*eta).count());
+  if (eta_known) page.set("restore_eta_seconds", std::chrono::duration<double>(eta).count());
   page.set("kafka_source_silent", silent ? 1.0 : 0.0);
 }
 

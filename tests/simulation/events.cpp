@@ -80,7 +80,6 @@ std::string_view to_string(Event event) {
                                                                 "warm_held",
                                                                 "warm_reused",
                                                                 "warm_overtaken",
-                                                                "warm_unfit",
                                                                 "warm_expired",
                                                                 "warm_memory",
                                                                 "warm_rules",

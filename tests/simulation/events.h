@@ -87,7 +87,6 @@ enum class Event : std::uint8_t {
   warm_held,
   warm_reused,     // the partition came back, and nobody had committed it
   warm_overtaken,  // dropped because somebody else had
-  warm_unfit,      // dropped because offsets or input were changed otherwise
   warm_expired,
   warm_memory,
   warm_rules,
@@ -102,7 +101,7 @@ enum class Event : std::uint8_t {
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 86;
+inline constexpr std::size_t kEvents = 85;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

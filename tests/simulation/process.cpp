@@ -57,7 +57,6 @@ void Process::count_into(Events& events) const {
   events.add(Event::warm_held, metrics.warm_held.get());
   add_warm(Event::warm_reused, WarmEnd::reused);
   add_warm(Event::warm_overtaken, WarmEnd::overtaken);
-  add_warm(Event::warm_unfit, WarmEnd::unfit);
   add_warm(Event::warm_expired, WarmEnd::expired);
   add_warm(Event::warm_memory, WarmEnd::memory);
   add_warm(Event::warm_rules, WarmEnd::rules);
