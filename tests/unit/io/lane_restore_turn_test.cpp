@@ -38,7 +38,7 @@ struct Died : LaneFixture {
 
 }  // namespace
 
-TEST_CASE("two restores that stand still let the others go on within seconds") {
+TEST_CASE("a restore that stands still lets the others go on within seconds") {
   Died at(6, 3);
   at.log.changelog_stuck = {0};
   at.restart(ids(6)).turns(80, 50ms);
