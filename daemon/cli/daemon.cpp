@@ -196,6 +196,7 @@ ExitCode Daemon::start_lanes() {
     of_lane.options.checks.accept_empty_state = options_.accept_empty_state;
     of_lane.options.checks.accept_offset_reset = options_.accept_offset_reset;
     of_lane.options.skip_records = options_.skip_records;
+    of_lane.options.warm.state_bytes = budget_.state / lanes_.size();
     lanes_[lane]->start(std::move(of_lane), [this] { signals_.wake(); });
     watchdog_->set_idle(lane, false);
   }

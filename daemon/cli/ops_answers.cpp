@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "daemon/cli/generation.h"
 #include "daemon/io/log.h"
@@ -18,6 +20,10 @@ std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::e
 
 Json time_or_null(Timestamp time) { return time == kNever ? Json(nullptr) : Json(format_rfc3339(time)); }
 
+Json seconds_or_null(std::optional<Duration> time) {
+  return time ? Json(std::chrono::duration<double>(*time).count()) : Json(nullptr);
+}
+
 Json offset_or_null(std::int64_t offset) { return offset < 0 ? Json(nullptr) : Json(offset); }
 
 Json describe_partition(const PartitionStatus& partition) {
@@ -26,6 +32,7 @@ Json describe_partition(const PartitionStatus& partition) {
   Json out{{"partition", partition.partition}, {"state", to_string(partition.state)}};
   if (!partition.reason.empty()) out["reason"] = partition.reason;
   if (partition.state == PartitionState::restoring) out["restore_progress"] = partition.restore_progress;
+  if (partition.state == PartitionState::replaying) out["replay_progress"] = partition.replay_progress;
   out["version"] = partition.version;
   out["watermark"] = time_or_null(partition.watermark);
   out["telemetry"] = {{"next_offset", offset_or_null(partition.next_offsets[kTelemetry])},
@@ -82,6 +89,12 @@ std::string status_answer(const BuildNames& build, const rules::RuleSet& rules, 
                    {"at", time_or_null(lane->at)},
                    {"rules_hash", hash_text(lane->rules_hash)}};
     if (!lane->last_error.empty()) described["last_error"] = lane->last_error;
+    const auto restoring =
+        std::count_if(lane->partitions.begin(), lane->partitions.end(),
+                      [](const auto& partition) { return partition.state == PartitionState::restoring; });
+    if (restoring > 0) {
+      described["restore"] = {{"partitions", restoring}, {"eta_seconds", seconds_or_null(lane->restore_eta)}};
+    }
     described["partitions"] = Json::array();
     for (const PartitionStatus& partition : lane->partitions) {
       described["partitions"].push_back(describe_partition(partition));

@@ -22,8 +22,9 @@ struct ReadinessFacts {
   std::string waiting_for;  // before the lanes start: "brokers unreachable: ..."; empty: they run
   LaneStatuses lanes;
 };
-// Ready: every lane has joined (an empty assignment counts) and no partition restores, bootstraps or is refused. A
-// stopped partition only makes it degraded.
+// Ready: every lane has an assignment of the group's (an empty one counts), and all partitions that it has are restored,
+// replayed and past their bootstrap, none refused. Not while a rebalance has taken the partitions and not given others
+// yet. A stopped partition only makes it degraded.
 [[nodiscard]] OpsAnswer readiness_answer(const ReadinessFacts& facts);
 
 [[nodiscard]] std::string status_answer(const BuildNames& build, const rules::RuleSet& rules,

@@ -71,4 +71,8 @@ Result<CommitVersion> parse_metadata(std::string_view text) {
   return version;
 }
 
+bool same_commit(const CommitVersion& held, const CommitVersion& committed) {
+  return held.offsets == committed.offsets && format_metadata(held) == format_metadata(committed);
+}
+
 }  // namespace proactive::daemon

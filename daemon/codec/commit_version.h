@@ -31,4 +31,8 @@ struct CommitVersion {
 [[nodiscard]] std::string format_metadata(const CommitVersion& version);
 [[nodiscard]] Result<CommitVersion> parse_metadata(std::string_view text);
 
+// One commit and no other: equal in all that an offset commit carries. `committed` may have lost what is finer than a
+// millisecond.
+[[nodiscard]] bool same_commit(const CommitVersion& held, const CommitVersion& committed);
+
 }  // namespace proactive::daemon

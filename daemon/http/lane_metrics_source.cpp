@@ -81,6 +81,13 @@ void put_transactions(MetricsPage& page, const LaneMetricsView& view) {
   put("restore_records_total", &LaneMetrics::restore_records);
   put("restore_waiting_open_txn", &LaneMetrics::restore_waiting_open_txn);
   put("restores_refused_total", &LaneMetrics::restores_refused);
+  put("restore_warm_held_total", &LaneMetrics::warm_held);
+  put("restore_warm_partitions", &LaneMetrics::warm_partitions);
+  put("state_warm_bytes", &LaneMetrics::warm_bytes);
+  for (std::size_t i = 0; i < kWarmEnds; ++i) {
+    page.set("restore_warm_ended_total", {to_string(static_cast<WarmEnd>(i))},
+             sum_blocks(view, [&](const LaneMetrics& m) -> const Count& { return m.warm_ended[i]; }));
+  }
   put_histogram(page, "kafka_commit_seconds", view,
                 [](const LaneMetrics& m) -> const DurationHistogram& { return m.commit_seconds; });
   put_histogram(page, "restore_seconds", view,
@@ -92,8 +99,11 @@ void put_transactions(MetricsPage& page, const LaneMetricsView& view) {
 void put_partitions(MetricsPage& page, const LaneMetricsView& view, const Statuses& statuses) {
   std::array<std::uint64_t, kPartitionStates> by_state{};
   double progress = 1;
-  bool silent = false;
+  Duration eta = Duration::zero();
+  bool eta_known = true, silent = false;
   for (const auto& status : statuses) {
+    eta_known = eta_known && status->restore_eta.has_value();
+    eta = std::max(eta, status->restore_eta.value_or(Duration::zero()));
     silent = silent || status->source_silent;
     for (const PartitionStatus& partition : status->partitions) {
       ++by_state[static_cast<std::size_t>(partition.state)];
@@ -115,6 +125,7 @@ void put_partitions(MetricsPage& page, const LaneMetricsView& view, const Status
     page.set("kafka_partitions", {to_string(static_cast<PartitionState>(i))}, by_state[i]);
   }
   page.set("restore_progress_ratio", progress);
+  if (eta_known) page.set("restore_eta_seconds", std::chrono::duration<double>(eta).count());
   page.set("kafka_source_silent", silent ? 1.0 : 0.0);
 }
 

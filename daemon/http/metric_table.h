@@ -108,11 +108,27 @@ inline constexpr auto kMetrics = std::to_array<MetricDefinition>({
      kGauge,
      {},
      "Share of the changelog loaded by the slowest restoring partition; 1 when none restores."},
+    {"restore_eta_seconds",
+     kGauge,
+     {},
+     "Time until no partition is restoring, as it goes now in the slowest lane; absent until that is known, "
+     "0 when none "
+     "restores."},
     {"restore_waiting_open_txn", kGauge, {}, "1 while a restore waits for a predecessor's open transaction."},
+    {"restore_warm_held_total", kCounter, {}, "Partitions whose state was held when the group took them."},
+    {"restore_warm_ended_total",
+     kCounter,
+     {"outcome"},
+     "Held states by what became of them: reused, or why they were dropped."},
+    {"restore_warm_partitions",
+     kGauge,
+     {},
+     "Partitions whose state is held though the group has taken them."},
     // ---- state
     // ------------------------------------------------------------------------------------------------------
     {"state_keys", kGauge, {"kind"}, "State records held in memory, by kind."},
-    {"state_bytes", kGauge, {}, "Bytes of state held in memory."},
+    {"state_bytes", kGauge, {}, "Bytes of state of the partitions that run."},
+    {"state_warm_bytes", kGauge, {}, "Bytes of state held of partitions that the group has taken."},
     {"state_undo_bytes", kGauge, {}, "Bytes of pre-images that open transactions could restore."},
     {"state_rejected_keys_total", kCounter, {"kind"}, "New keys refused at a limit, by kind."},
     {"state_params_reset_total",

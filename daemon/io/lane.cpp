@@ -42,7 +42,8 @@ Lane::Lane(LaneOptions options, std::shared_ptr<const rules::RuleSet> rules,
       sink_(std::move(sink)),
       clocks_(std::move(clocks)),
       inbox_(inbox),
-      metrics_(metrics) {
+      metrics_(metrics),
+      warm_(options_.warm, metrics) {
   totals_.use_rules(*rules_);
   now_ = clocks_.now();
   steady_ = clocks_.steady();
@@ -72,6 +73,7 @@ bool Lane::turn() {
   records_flow_ = std::holds_alternative<Records>(event);
   std::visit([this](const auto& known) { handle(known); }, event);
 
+  shed_warm();
   if (!ended()) restore_next();
   if (!ended()) tick_partitions();
   if (!ended()) {

@@ -1,14 +1,15 @@
 // A Lane feeds partitions to their Pipelines and commits outputs, state changes and input offsets in one transaction.
 //
 //   turn: inbox -> source.poll -> time is read -> records, assignment, revocation, end of partition
-//         -> one restore -> ticks, once a second -> commit if due -> assign if wanted
+//         -> a slice of the restores -> ticks, once a second -> commit if due -> assign if wanted
 //
 // Owner and thread: one thread, which owns source, sink and pipelines. No locks but the inbox's and the status slot's.
-// Clock: LaneClocks, once per turn. Memory: the pipelines' limits and one transaction (commit_max_*).
+// Clock: LaneClocks, once per turn. Memory: the pipelines' limits, one transaction (commit_max_*), WarmLimits.
 // Failure: a transaction that does not commit is undone and its records are read again; a partition whose state and
 // input do not fit is refused with a sentence while the others run; a twin ends the lane. See kafka.md 2 to 8.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@
 #include "daemon/io/lane_options.h"
 #include "daemon/io/lane_partition.h"
 #include "daemon/io/ports.h"
+#include "daemon/io/restore_pace.h"
+#include "daemon/io/warm_partitions.h"
 #include "daemon/io/work_totals.h"
 #include "daemon/pipeline/hints.h"
 
@@ -88,8 +91,10 @@ class Lane {
   // lane_restore.cpp: assignment to running
   [[nodiscard]] bool restore_waits() const;
   void restore_next();
+  [[nodiscard]] static bool stalled(const LanePartition& at, Duration steady);
   void begin_restore(LanePartition& at);
-  void restore_slice(LanePartition& at);
+  void restore_slice(LanePartition& at, Duration wait);
+  void measure_restores();
   void finish_restore(LanePartition& at);
   void begin(LanePartition& at, const CrossCheckFacts& facts, const CrossCheck& check);
   void replay(LanePartition& at, const InputRecord& record);
@@ -97,11 +102,20 @@ class Lane {
   void start_reading(LanePartition& at);
   void retry_restore(LanePartition& at, const std::string& why);
   void refuse(LanePartition& at, Refusal refusal, std::string sentence);
+
+  // lane_assign.cpp: what the source reads
   void end_bootstraps();
   void drop(const std::vector<PartitionId>& partitions);
   void restart(LanePartition& at);
   void assign_if_wanted();
   void want_assign(Duration after = Duration::zero());
+
+  // lane_warm.cpp: state whose partition the group has taken, and may give back
+  void hold_warm(LanePartition& at);
+  void check_warm(LanePartition& at);
+  [[nodiscard]] bool fits(const LanePartition& at, const CommitVersion& committed,
+                          const std::array<StreamBounds, kStreamKinds>& bounds) const;
+  void shed_warm();
 
   // lane_status.cpp
   void count_work(LanePartition& at);
@@ -144,6 +158,11 @@ class Lane {
   std::vector<std::pair<std::string, std::string>> letters_;  // stage and code of its dead letters
   Duration committed_at_{}, commit_took_{};
   int undone_in_row_ = 0;
+
+  WarmPartitions warm_;
+  RestorePace pace_;
+  Duration paced_at_ = Duration::min();  // when the pace was told last; min: nothing restores
+  std::optional<Duration> restore_eta_ = Duration::zero();  // nullopt: not known yet
 
   HintsAhead hints_;
   PipelineOutput out_;

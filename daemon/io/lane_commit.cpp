@@ -294,6 +294,7 @@ bool Lane::use_rules(const LaneInbox::Rules& rules) {
         {{"lane", options_.lane}});
   }
   totals_.use_rules(*rules_);
+  warm_.drop_all(WarmEnd::rules);
   for (const auto& at : partitions_) {
     // It was read under the old rules, or the commit before the swap was undone.
     if (at->restore != nullptr || at->replaying() || (at->pipeline != nullptr && at->pipeline->dirty()))

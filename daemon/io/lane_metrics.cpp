@@ -54,6 +54,24 @@ std::string_view to_string(RebuildOutcome outcome) {
   PROACTIVE_CHECK(false);
 }
 
+std::string_view to_string(WarmEnd end) {
+  switch (end) {
+    case WarmEnd::reused:
+      return "reused";
+    case WarmEnd::overtaken:
+      return "overtaken";
+    case WarmEnd::unfit:
+      return "unfit";
+    case WarmEnd::expired:
+      return "expired";
+    case WarmEnd::memory:
+      return "memory";
+    case WarmEnd::rules:
+      return "rules";
+  }
+  PROACTIVE_CHECK(false);
+}
+
 std::string_view to_string(PartitionState state) {
   switch (state) {
     case PartitionState::restoring:

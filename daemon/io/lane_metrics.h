@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,13 @@ enum class RebuildOutcome : std::uint8_t { committed, rolled_back, foreign };
 inline constexpr std::size_t kRebuildOutcomes = 3;
 [[nodiscard]] std::string_view to_string(RebuildOutcome outcome);
 
+// What became of held state of a partition that the group had taken: used again; or dropped, because somebody else has
+// committed the partition meanwhile, because committed offsets or input no longer fit it otherwise, after its time, for
+// memory, or because the rules changed.
+enum class WarmEnd : std::uint8_t { reused, overtaken, unfit, expired, memory, rules };
+inline constexpr std::size_t kWarmEnds = 6;
+[[nodiscard]] std::string_view to_string(WarmEnd end);
+
 // `replaying`: the changelog is loaded, and input that it does not reflect yet is read again, telling nobody.
 // `stopped`: too many bad records, retried. `refused`: state and input do not fit, a person must decide.
 // `incomplete`: the group gave us the partition without all of its input topics.
@@ -104,6 +112,7 @@ struct PartitionStatus {
   Timestamp watermark = kNever;
   std::uint64_t state_bytes = 0, undo_bytes = 0;
   double restore_progress = 0;  // 0..1
+  double replay_progress = 0;   // 0..1, of the input that is read again behind the changelog
 };
 
 struct RuleEffects {
@@ -119,12 +128,14 @@ struct DeadLetterCount {
 // Immutable once published.
 struct LaneStatus {
   int lane = 0;
-  bool joined = false;  // the group has given us an assignment, be it empty
+  bool joined = false;  // we have an assignment of the group's, be it empty; false while a rebalance goes on
   Timestamp at = kNever;
   std::uint64_t rules_hash = 0;
   std::string last_error;
   std::vector<PartitionStatus> partitions;
-  PipelineCounts work;  // sums since the start, partitions of the past included; sizes are present ones
+  std::optional<Duration> restore_eta =
+      Duration::zero();  // until no partition is restoring; an estimate; nullopt: not known yet
+  PipelineCounts work;   // sums since the start, partitions of the past included; sizes are present ones
   std::shared_ptr<const std::vector<RuleEffects>> effects;  // committed; rules of the past have gone
   std::vector<DeadLetterCount> dead_letters;                // committed
   bool source_silent = false;  // all telemetry of the lane has been silent for 60 s
@@ -143,6 +154,9 @@ struct alignas(64) LaneMetrics {
   Count changelog_records, changelog_bytes;
   Count undo_bytes, state_bytes;
   Count restore_records, restore_waiting_open_txn, restores_refused;
+  Count warm_held;  // partitions whose state was kept when the group took them
+  std::array<Count, kWarmEnds> warm_ended;
+  Count warm_partitions, warm_bytes;  // held now
   DurationHistogram commit_seconds, restore_seconds, outreach_latency_seconds;
 
   void publish(std::shared_ptr<const LaneStatus> status) {

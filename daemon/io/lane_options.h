@@ -10,6 +10,7 @@
 #include "config/loader/daemon_config.h"
 #include "daemon/io/cross_check.h"
 #include "daemon/io/partition_hash.h"
+#include "daemon/io/warm_partitions.h"
 
 namespace proactive::daemon {
 
@@ -39,11 +40,12 @@ struct LaneOptions {
   double poison_ratio = 0.2;
   bool stop_on_poison = true;
   Duration stopped_retry = std::chrono::minutes(5);
+  WarmLimits warm;                        // of state whose partition the group has taken
   std::vector<RecordPlace> skip_records;  // put to the dead letters unseen: what made the process abort
   CrossCheckRules checks;                 // streams, group, partition count, accept_* and skip_lost_input
 };
 
-// From the configuration; `accept_*` and `partition_count` are the caller's.
+// From the configuration; `accept_*`, `partition_count` and the memory of `warm` are the caller's.
 [[nodiscard]] LaneOptions lane_options(const config::KafkaConfig& kafka, int lane,
                                        std::int32_t partition_count);
 

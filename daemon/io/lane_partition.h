@@ -21,6 +21,7 @@ struct LaneRestore {
   std::unique_ptr<ChangelogReader> reader;
   std::unique_ptr<Pipeline> pipeline;
   Duration progress_at{};
+  std::int64_t paced = 0;  // up to here the pace knows of it
 };
 
 struct LanePartition {

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr Duration kReadWait = 50ms;  // when nothing else is to do
 constexpr Duration kSlice = 100ms;
-constexpr Duration kAssignEvery = 2s;  // while restores go on: each assignment throws away what was fetched
+constexpr Duration kStalledAfter = 1s;  // without progress: another one may begin beside it
+constexpr int kMostOpenRestores = 2;    // each has a client with a queue of its own
 constexpr Duration kStuckAfter =
     30s;  // twice as long as any transaction may hold the last stable offset back
 constexpr Duration kFirstRetry = 500ms, kLongestRetry = 30s;
@@ -31,18 +32,68 @@ bool Lane::restore_waits() const {
 }
 
 // A slice per turn, so that the group is served, and the partitions that run go on, while a large one is restored. One
-// at a time: the lane has one client for it.
+// after the other, and who was tried least comes first; a restore that stands still, as behind an open transaction, holds
+// up no other.
 void Lane::restore_next() {
   LanePartition* next = nullptr;
+  int open = 0, going = 0;
   for (const auto& at : partitions_) {
     if (at->state != PartitionState::restoring || at->retry_at > steady_) continue;
-    if (next == nullptr || at->restore != nullptr) next = at.get();
+    if (warm_.holds(at->id)) {  // two questions, so it waits for no turn
+      check_warm(*at);
+      return publish(true);
+    }
+    if (at->restore != nullptr) {
+      ++open;
+      if (!stalled(*at, steady_)) ++going;
+    } else if (next == nullptr || at->restore_attempts < next->restore_attempts) {
+      next = at.get();
+    }
   }
-  if (next == nullptr) return;
-  const bool begun = next->restore != nullptr;
-  if (!begun) begin_restore(*next);
-  if (next->restore != nullptr) restore_slice(*next);
-  publish(!begun || next->state != PartitionState::restoring);
+  bool news = false;
+  if (next != nullptr && going == 0 && open < kMostOpenRestores) {
+    begin_restore(*next);
+    if (next->restore != nullptr) ++going;
+    news = true;
+  }
+  for (const auto& at : partitions_) {
+    if (ended() || at->restore == nullptr) continue;
+    const bool looks_only = going > 0 && stalled(*at, steady_);
+    restore_slice(*at, records_flow_ || looks_only ? Duration::zero() : kReadWait);
+    news = news || at->state != PartitionState::restoring;
+  }
+  measure_restores();
+  publish(news);
+}
+
+bool Lane::stalled(const LanePartition& at, Duration steady) {
+  return at.restore != nullptr && steady - at.restore->progress_at > kStalledAfter;
+}
+
+// What the outside is told of them.
+void Lane::measure_restores() {
+  const Duration steady = clocks_.steady();
+  std::int64_t left = 0, passed = 0;
+  std::size_t waiting = 0;
+  bool any = false, stands = false;
+  for (const auto& at : partitions_) {
+    if (at->state != PartitionState::restoring) continue;
+    any = true;
+    if (at->restore == nullptr) {
+      ++waiting;
+      continue;
+    }
+    const ChangelogReader& reader = *at->restore->reader;
+    passed += reader.position() - at->restore->paced;
+    at->restore->paced = reader.position();
+    left += std::max<std::int64_t>(reader.bounds().high - reader.position(), 0);
+    stands = stands || stalled(*at, steady);
+  }
+  metrics_.restore_waiting_open_txn.set(stands ? 1 : 0);
+  if (!any) pace_.reset();
+  if (any && paced_at_ != Duration::min()) pace_.passed(passed, steady - paced_at_);
+  paced_at_ = any ? steady : Duration::min();
+  restore_eta_ = pace_.remaining(left, waiting);
 }
 
 void Lane::begin_restore(LanePartition& at) {
@@ -64,14 +115,16 @@ void Lane::begin_restore(LanePartition& at) {
   restore->reader = std::move(*reader);
   restore->pipeline = std::make_unique<Pipeline>(at.id, rules_, setup_);
   restore->progress_at = clocks_.steady();
+  restore->paced = restore->reader->bounds().low;
+  pace_.opened(restore->reader->bounds().high - restore->paced);
   at.restore = std::move(restore);
 }
 
-void Lane::restore_slice(LanePartition& at) {
+// `wait`: for the first records of the slice.
+void Lane::restore_slice(LanePartition& at, Duration wait) {
   LaneRestore& restore = *at.restore;
   ChangelogReader& from = *restore.reader;
   const Duration slice_begun = clocks_.steady();
-  Duration wait = records_flow_ ? Duration::zero() : kReadWait;
   while (!from.done()) {
     const auto entries = from.poll(wait);
     beat();
@@ -92,7 +145,6 @@ void Lane::restore_slice(LanePartition& at) {
     metrics_.restore_records.add(entries->size());
     if (!entries->empty() || from.progress() != at.restore_progress) restore.progress_at = steady;
     at.restore_progress = from.progress();
-    metrics_.restore_waiting_open_txn.set(steady - restore.progress_at > 1s ? 1 : 0);
     if (steady - restore.progress_at > kStuckAfter) {
       const std::string trouble = from.trouble();
       return retry_restore(
@@ -107,7 +159,6 @@ void Lane::restore_slice(LanePartition& at) {
 }
 
 void Lane::finish_restore(LanePartition& at) {
-  metrics_.restore_waiting_open_txn.set(0);
   at.restore_progress = 1;
   const std::unique_ptr<LaneRestore> restore = std::move(at.restore);
   Pipeline& pipeline = *restore->pipeline;
@@ -171,6 +222,7 @@ void Lane::begin(LanePartition& at, const CrossCheckFacts& facts, const CrossChe
     if (at.expected[kTelemetry] >= at.replay_until) return end_replay(at);
     return want_assign();
   }
+  metrics_.restore_seconds.observe(clocks_.steady() - at.restore_begun);
   start_reading(at);
 }
 
@@ -185,11 +237,11 @@ void Lane::end_replay(LanePartition& at) {
   at.pipeline->finish_replay();
   at.expected = at.base.offsets;
   at.record_at = steady_;
+  metrics_.restore_seconds.observe(clocks_.steady() - at.restore_begun);
   start_reading(at);
 }
 
 void Lane::start_reading(LanePartition& at) {
-  metrics_.restore_seconds.observe(clocks_.steady() - at.restore_begun);
   // Profiles come first where no telemetry has been seen yet: topics have no order among each other.
   const bool fresh = at.pipeline->max_event_time() == kNever;
   const bool bootstrap = options_.bootstrap_profiles && options_.checks.streams[kProfiles].on && fresh &&
@@ -204,18 +256,6 @@ void Lane::start_reading(LanePartition& at) {
   want_assign();
 }
 
-// Only what is committed counts: were it undone later, profiles would be read again beside the telemetry.
-void Lane::end_bootstraps() {
-  for (const auto& at : partitions_) {
-    if (!at->bootstrap_read() || at->base.offsets[kProfiles] < at->bootstrap_until) continue;
-    at->state = PartitionState::running;
-    at->record_at = steady_;
-    log(LogLevel::info, "lane", "profiles are read, partition runs",
-        {{"lane", options_.lane}, {"partition", at->id}, {"profiles", at->expected[kProfiles]}});
-    want_assign();
-  }
-}
-
 void Lane::retry_restore(LanePartition& at, const std::string& why) {
   const Duration wait = std::min(kFirstRetry * (1 << std::min(at.restore_attempts, 6)), kLongestRetry);
   ++at.restore_attempts;
@@ -223,7 +263,6 @@ void Lane::retry_restore(LanePartition& at, const std::string& why) {
   at.retry_at = clocks_.steady() + wait;
   at.reason = why;
   last_error_ = why;
-  metrics_.restore_waiting_open_txn.set(0);
   log(LogLevel::warn, "lane", "restore will be tried again",
       {{"lane", options_.lane}, {"partition", at.id}, {"cause", why}});
 }
@@ -241,70 +280,6 @@ void Lane::refuse(LanePartition& at, Refusal refusal, std::string sentence) {
   hints_.forget();
   at.pipeline.reset();
   if (was_read) want_assign();
-}
-
-// A partition's state is dropped and read again.
-void Lane::restart(LanePartition& at) {
-  if (at.pipeline != nullptr) count_work(at);
-  hints_.forget();
-  at.pipeline.reset();
-  at.state = PartitionState::restoring;
-  at.restore.reset();
-  at.retry_at = Duration::min();
-  at.restore_progress = 0;
-}
-
-// Gives partitions up, with their state.
-void Lane::drop(const std::vector<PartitionId>& partitions) {
-  const auto gone = [&](const std::unique_ptr<LanePartition>& at) {
-    return at->state == PartitionState::incomplete ||
-           std::find(partitions.begin(), partitions.end(), at->id) != partitions.end();
-  };
-  for (const auto& at : partitions_) {
-    if (gone(at) && at->pipeline != nullptr) count_work(*at);
-  }
-  hints_.forget();
-  partitions_.erase(std::remove_if(partitions_.begin(), partitions_.end(), gone), partitions_.end());
-  ++undone_;  // what the source handed over for them is void
-  if (const Result<void> released = source_->release(); !released) {
-    finish(LaneEndReason::failed, released.error().message);
-  }
-  if (partitions_.empty()) {
-    assign_at_.reset();
-  } else {
-    want_assign();
-  }
-  log(LogLevel::info, "lane", "partitions given up",
-      {{"lane", options_.lane}, {"partitions", partitions.size()}});
-  publish(true);
-}
-
-void Lane::want_assign(Duration after) {
-  const Duration at = steady_ + after;
-  assign_at_ = assign_at_.has_value() ? std::max(*assign_at_, at) : at;
-}
-
-void Lane::assign_if_wanted() {
-  if (!assign_at_.has_value() || *assign_at_ > steady_) return;
-  if (restore_waits() && steady_ - assigned_at_ < kAssignEvery) return;
-  std::vector<PartitionStart> starts;
-  for (const auto& at : partitions_) {
-    if (!at->reads()) continue;
-    PartitionStart start{at->id, at->expected};
-    if (at->state == PartitionState::bootstrapping) start.offsets[kTelemetry] = CommitVersion::kNone;
-    if (at->replaying()) start.offsets[kProfiles] = CommitVersion::kNone;
-    starts.push_back(start);
-    at->end_seen_at = Duration::min();
-  }
-  if (const Result<void> assigned = source_->assign(starts); !assigned) {
-    last_error_ = assigned.error().message;
-    log(LogLevel::warn, "lane", "cannot assign, trying again in a second",
-        {{"lane", options_.lane}, {"cause", assigned.error().message}});
-    assign_at_ = steady_ + 1s;
-    return;
-  }
-  assigned_at_ = steady_;
-  assign_at_.reset();
 }
 
 }  // namespace proactive::daemon

@@ -24,6 +24,10 @@ PartitionStatus Lane::status_of(const LanePartition& at) const {
   status.committed_offsets = at.stored.offsets;
   status.version = at.stored.v;
   status.restore_progress = at.restore_progress;
+  if (at.replaying() && at.replay_until > at.replay_from) {
+    status.replay_progress = static_cast<double>(at.expected[0] - at.replay_from) /
+                             static_cast<double>(at.replay_until - at.replay_from);
+  }
   status.lag.fill(-1);
   const auto ends = source_->ends(at.id);
   for (std::size_t stream = 0; stream < kStreamKinds; ++stream) {
@@ -50,6 +54,7 @@ void Lane::publish(bool at_once) {
   status->at = now_;
   status->rules_hash = rules_->hash;
   status->last_error = last_error_;
+  status->restore_eta = restore_eta_;
   status->work = totals_.work();
   status->effects = totals_.effects();
   status->dead_letters = totals_.dead_letters();
@@ -63,6 +68,8 @@ void Lane::publish(bool at_once) {
   }
   metrics_.state_bytes.set(state_bytes);
   metrics_.undo_bytes.set(undo_bytes);
+  metrics_.warm_partitions.set(warm_.count());
+  metrics_.warm_bytes.set(warm_.bytes());
   metrics_.publish(std::move(status));
 }
 

@@ -9,7 +9,7 @@ namespace proactive::daemon {
 
 struct MemoryBudget {
   std::uint64_t total = 0;
-  std::uint64_t state = 0;           // all partitions of the process together
+  std::uint64_t state = 0;           // all partitions of the process together, held ones (WarmLimits) too
   std::uint64_t lane_queue = 0;      // per lane, live or restore
   std::uint64_t fetch_bytes = 0;     // fetch.max.bytes of each consumer
   std::uint64_t producer_queue = 0;  // per lane

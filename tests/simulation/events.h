@@ -83,6 +83,13 @@ enum class Event : std::uint8_t {
   stale_profile,
   state_expired,
   timers_full,  // more timers are due than one tick runs
+  // state of a partition that the group took from its lane
+  warm_held,
+  warm_reused,     // the partition came back, and nobody had committed it
+  warm_overtaken,  // dropped because somebody else had
+  warm_expired,
+  warm_memory,
+  warm_rules,
   // refused, as it must be
   refused_changelog_lost,
   refused_offsets_differ,
@@ -94,7 +101,7 @@ enum class Event : std::uint8_t {
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 79;
+inline constexpr std::size_t kEvents = 85;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

@@ -68,6 +68,18 @@ bool wrapped_same_version(const CommitVersion& a, const CommitVersion& b, const 
   return real_same_version(a, other, streams);
 }
 
+// And of daemon::same_commit.
+bool real_same_commit(const CommitVersion& held, const CommitVersion& committed) __asm__(
+    "__real__ZN9proactive6daemon11same_commitERKNS0_13CommitVersionES3_");
+bool wrapped_same_commit(const CommitVersion& held, const CommitVersion& committed) __asm__(
+    "__wrap__ZN9proactive6daemon11same_commitERKNS0_13CommitVersionES3_");
+
+bool wrapped_same_commit(const CommitVersion& held, const CommitVersion& committed) {
+  if (current == Mutant::warm_unchecked) return true;
+  if (current == Mutant::warm_by_offsets) return held.offsets == committed.offsets;
+  return real_same_commit(held, committed);
+}
+
 namespace proactive::simulation {
 
 namespace {
@@ -85,7 +97,9 @@ constexpr std::pair<std::string_view, Mutant> kMutants[]{{"no_offsets", Mutant::
                                                          {"expired_to_zero", Mutant::expired_to_zero},
                                                          {"skip_unasked", Mutant::skip_unasked},
                                                          {"no_counter", Mutant::no_counter},
-                                                         {"incomplete_runs", Mutant::incomplete_runs}};
+                                                         {"incomplete_runs", Mutant::incomplete_runs},
+                                                         {"warm_unchecked", Mutant::warm_unchecked},
+                                                         {"warm_by_offsets", Mutant::warm_by_offsets}};
 
 }  // namespace
 

@@ -13,7 +13,7 @@ namespace proactive::simulation {
 
 [[nodiscard]] std::string mutant_names();
 
-// Pipeline::rollback, Pipeline::replay, cross_check and same_version are linked to functions of ours (--wrap), which do as this mutant does.
+// Pipeline::rollback, Pipeline::replay, cross_check, same_version and same_commit are linked to functions of ours (--wrap), which do as this mutant does.
 void link_mutant(Mutant mutant);
 
 }  // namespace proactive::simulation

@@ -51,6 +51,15 @@ void Process::count_into(Events& events) const {
   add_commits(Event::commit_records, CommitTrigger::records);
   add_commits(Event::commit_bytes, CommitTrigger::bytes);
   add_commits(Event::commit_undo, CommitTrigger::undo);
+  const auto add_warm = [&](Event event, WarmEnd end) {
+    events.add(event, metrics.warm_ended[static_cast<std::size_t>(end)].get());
+  };
+  events.add(Event::warm_held, metrics.warm_held.get());
+  add_warm(Event::warm_reused, WarmEnd::reused);
+  add_warm(Event::warm_overtaken, WarmEnd::overtaken);
+  add_warm(Event::warm_expired, WarmEnd::expired);
+  add_warm(Event::warm_memory, WarmEnd::memory);
+  add_warm(Event::warm_rules, WarmEnd::rules);
   events.add(Event::replayed, metrics.status()->work.replayed);
 }
 

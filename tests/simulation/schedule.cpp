@@ -48,6 +48,9 @@ Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets
     options_.poison_consecutive = 1;
     options_.stopped_retry = 2s;
   }
+  // A rebalance takes a second or so; state is held for longer, not long enough, or not at all.
+  options_.warm.hold_for = random.one_in(6) ? 0s : random.one_in(2) ? 60s : random.between(200, 4'000) * 1ms;
+  if (random.one_in(4)) options_.warm.state_bytes = static_cast<std::size_t>(random.between(2, 60)) * 1000;
   slots_.resize(static_cast<std::size_t>(plan.lanes));
   input_ = make_input(random, plan);
 }

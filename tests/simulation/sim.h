@@ -34,7 +34,9 @@ enum class Mutant : std::uint8_t {
   expired_to_zero,     // without committed offsets the input is read from its beginning
   skip_unasked,        // lost input is skipped though nobody has allowed it
   no_counter,          // an unknown outcome is judged by offsets alone
-  incomplete_runs      // a partition without all of its topics is processed
+  incomplete_runs,     // a partition without all of its topics is processed
+  warm_unchecked,      // held state is used again whatever was committed meanwhile
+  warm_by_offsets      // likewise, if the offsets alone are those of before
 };
 
 // The process is gone, in the middle of a port call.

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,10 +93,11 @@ class FakeLog {
   int committed_failures = 0;    // so many calls of committed() fail
   std::uint64_t generation = 1;  // of the group; a sink of an older one is refused
   bool brokers_up = true;        // else no end of partition is told
-  PartitionId changelog_stuck =
-      -1;                      // an open transaction holds the last stable offset of this partition back
+  std::set<PartitionId>
+      changelog_stuck;         // an open transaction holds the last stable offset of these partitions back
   int changelog_failures = 0;  // so many opens fail
   std::function<void()> before_changelog;  // what happens before the next open
+  std::function<void()> during_changelog;  // at each poll of a changelog
 };
 
 class FakeChangelog : public daemon::ChangelogReader {
@@ -107,6 +109,7 @@ class FakeChangelog : public daemon::ChangelogReader {
   }
   Result<std::span<const daemon::ChangelogEntry>> poll(Duration) override {
     batch_.clear();
+    if (log_.during_changelog) log_.during_changelog();
     if (stuck()) return std::span<const daemon::ChangelogEntry>(batch_);
     for (; next_ < end_ && batch_.size() < 7; ++next_) {  // an odd number, so that batches end anywhere
       const auto& entry = (*entries_)[next_];
@@ -120,7 +123,7 @@ class FakeChangelog : public daemon::ChangelogReader {
   [[nodiscard]] std::int64_t position() const override { return static_cast<std::int64_t>(next_); }
 
  private:
-  [[nodiscard]] bool stuck() const { return log_.changelog_stuck == partition_; }
+  [[nodiscard]] bool stuck() const { return log_.changelog_stuck.count(partition_) > 0; }
 
   const FakeLog& log_;
   PartitionId partition_;

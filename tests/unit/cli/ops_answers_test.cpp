@@ -85,6 +85,27 @@ TEST_CASE("status shows build, rules and every partition; unknown offsets are nu
   CHECK(partition["watermark"] == "1970-01-01T00:00:01Z");
 }
 
+TEST_CASE("status says how far a lane's restores are and when they will be done") {
+  using S = PartitionState;
+  auto lane = lane_with({S::restoring, S::restoring, S::replaying, S::running});
+  lane->partitions[0].restore_progress = 0.5;
+  lane->partitions[2].replay_progress = 0.25;
+  lane->restore_eta = 1500ms;
+  auto unknown = lane_with({S::restoring});
+  unknown->restore_eta = std::nullopt;
+
+  const auto status = nlohmann::json::parse(status_answer({"0.1.0", "abc", "g++", "2.0.2"}, rules::RuleSet{},
+                                                          {lane, unknown, lane_with({S::running})}));
+
+  const auto& restore = status["lanes"][0]["restore"];
+  CHECK(restore["partitions"] == 2);
+  CHECK(restore["eta_seconds"] == 1.5);
+  CHECK(status["lanes"][0]["partitions"][0]["restore_progress"] == 0.5);
+  CHECK(status["lanes"][0]["partitions"][2]["replay_progress"] == 0.25);
+  CHECK(status["lanes"][1]["restore"]["eta_seconds"].is_null());
+  CHECK_FALSE(status["lanes"][2].contains("restore"));
+}
+
 TEST_CASE("a refused reload shows until the next good one") {
   auto first = std::make_shared<rules::RuleSet>();
   auto second = std::make_shared<rules::RuleSet>();

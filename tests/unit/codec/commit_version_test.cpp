@@ -89,3 +89,26 @@ TEST_CASE("metadata of other programs is refused with a reason") {
   }
   CHECK_FALSE(parse_metadata(std::string(300, 'x')).has_value());
 }
+
+TEST_CASE("a commit is the same only if all is equal that offsets and metadata carry") {
+  CommitVersion held = version_42();
+  held.offsets = {1500, 3};
+  held.watermark += 250us;  // metadata carries milliseconds
+  CommitVersion committed = *parse_metadata(format_metadata(held));
+  committed.offsets = held.offsets;
+  CHECK(same_commit(held, committed));
+
+  const auto differs = [&](auto change) {
+    CommitVersion other = committed;
+    change(other);
+    return !same_commit(held, other);
+  };
+  CHECK(differs([](CommitVersion& other) { ++other.v; }));
+  CHECK(differs([](CommitVersion& other) { ++other.offsets[0]; }));
+  CHECK(differs([](CommitVersion& other) { other.offsets[1] = CommitVersion::kNone; }));
+  CHECK(differs([](CommitVersion& other) { ++other.replay_from; }));
+  CHECK(differs([](CommitVersion& other) { other.watermark += 1ms; }));
+  CHECK(differs([](CommitVersion& other) { other.tick += 1ms; }));
+  CHECK(differs([](CommitVersion& other) { ++other.rules_hash; }));
+  CHECK_FALSE(same_commit(held, CommitVersion{}));
+}

@@ -81,6 +81,35 @@ TEST_CASE("every known combination is there before anything has happened") {
   CHECK(at.value("rules{mode=\"live\"}") == "1");
   CHECK(at.value("rules{mode=\"shadow\"}") == "1");
   CHECK(at.value("restore_progress_ratio") == "1");
+  CHECK(at.value("restore_eta_seconds") == "0");
+  CHECK(at.value("restore_warm_ended_total{outcome=\"overtaken\"}") == "0");
+}
+
+TEST_CASE("the slowest lane tells when all is restored, and who does not know it yet leaves it open") {
+  Scrape at;
+  auto slow = std::make_shared<LaneStatus>();
+  auto fast = std::make_shared<LaneStatus>();
+  slow->restore_eta = 90s;
+  fast->restore_eta = 30s;
+  at.lanes[0].publish(slow);
+  at.lanes[1].publish(fast);
+  CHECK(at.value("restore_eta_seconds") == "90");
+
+  auto unknown = std::make_shared<LaneStatus>();
+  unknown->restore_eta = std::nullopt;
+  at.lanes[1].publish(unknown);
+  CHECK(at.value("restore_eta_seconds") == "absent");
+}
+
+TEST_CASE("held state is counted by what became of it") {
+  Scrape at;
+  at.lanes[0].warm_held.add(3);
+  at.lanes[0].warm_ended[static_cast<std::size_t>(WarmEnd::reused)].add(2);
+  at.lanes[1].warm_ended[static_cast<std::size_t>(WarmEnd::reused)].add();
+  at.lanes[1].warm_bytes.set(42);
+  CHECK(at.value("restore_warm_held_total") == "3");
+  CHECK(at.value("restore_warm_ended_total{outcome=\"reused\"}") == "3");
+  CHECK(at.value("state_warm_bytes") == "42");
 }
 
 TEST_CASE("a removed rule's series go with it, and its successor starts at 0") {

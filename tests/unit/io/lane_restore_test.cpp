@@ -265,7 +265,7 @@ TEST_CASE("while one restore waits for an open transaction, the other partition 
   at.process->run_dry();
   at.telemetry(0, 5);
   at.telemetry(1, 5);
-  at.log.changelog_stuck = 1;
+  at.log.changelog_stuck = {1};
 
   at.restart({0, 1}).turns(300, 60ms);
   CHECK(at.log.committed[0].offsets[0] == 10);
@@ -277,7 +277,7 @@ TEST_CASE("while one restore waits for an open transaction, the other partition 
   CHECK(stuck.state == PartitionState::restoring);
   CHECK(stuck.reason.find("a transaction in it stays open") != std::string::npos);
 
-  at.log.changelog_stuck = -1;
+  at.log.changelog_stuck.clear();
   at.process->turns(100, 200ms);
   CHECK(at.process->partition(1).state == PartitionState::running);
   CHECK(at.log.committed[1].offsets[0] == 10);

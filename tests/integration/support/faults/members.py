@@ -30,12 +30,15 @@ def scale(world, dice):
     world.wait_share(dice.uniform(0.02, 0.2))
     daemons = [first, *world.start("b", "c")]
     world.wait_all_run(*daemons)
+    reused = (first.metrics() or {}).get('proactived_restore_warm_ended_total{outcome="reused"}', 0)
+    if not reused:
+        raise Failed("the first process restored also the partitions that it kept")
     world.wait_share(world.share() + 0.05)
     leaving = dice.choice(daemons)
     leaving.stop()
     daemons.remove(leaving)
     world.wait_all_run(*daemons)
-    return f"1, 3, 2 processes; {world.finish()}"
+    return f"1, 3, 2 processes, {int(reused)} partitions kept without a restore; {world.finish()}"
 
 
 def rebalance_in_restore(world, dice):
