@@ -82,7 +82,10 @@ enum class Event : std::uint8_t {
   duplicate,
   stale_profile,
   state_expired,
-  timers_full,  // more timers are due than one tick runs
+  timers_full,         // more timers are due than one tick runs
+  output_refused,      // by the brokers, as often as it is written
+  output_replaced,     // by a dead letter
+  stopped_by_refusal,  // of a changelog record
   // refused, as it must be
   refused_changelog_lost,
   refused_offsets_differ,
@@ -94,7 +97,7 @@ enum class Event : std::uint8_t {
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 79;
+inline constexpr std::size_t kEvents = 82;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

@@ -85,7 +85,8 @@ constexpr std::pair<std::string_view, Mutant> kMutants[]{{"no_offsets", Mutant::
                                                          {"expired_to_zero", Mutant::expired_to_zero},
                                                          {"skip_unasked", Mutant::skip_unasked},
                                                          {"no_counter", Mutant::no_counter},
-                                                         {"incomplete_runs", Mutant::incomplete_runs}};
+                                                         {"incomplete_runs", Mutant::incomplete_runs},
+                                                         {"refusal_unseen", Mutant::refusal_unseen}};
 
 }  // namespace
 
