@@ -107,7 +107,7 @@ TEST_CASE("each answer of a broker has its outcome, and the transaction after it
 
     CHECK(at.transaction() == row.outcome);
     at.cluster.heal(row.api);
-    // A refused record costs more transactions: the mock cluster does not take part in the bump of the epoch.
+    // Another error of a record costs more transactions: the mock cluster does not take part in the bump of the epoch.
     CommitOutcome after = at.transaction();
     for (int more = 0; row.api == Api::produce && after != CommitOutcome::committed && more < 5; ++more) {
       after = at.transaction();
