@@ -53,7 +53,6 @@ void put_input(MetricsPage& page, const LaneMetricsView& view) {
   put("kafka_stale_records_total", &LaneMetrics::stale_records);
   put("kafka_input_gap_records_total", &LaneMetrics::input_gap_records);
   put("kafka_misplaced_customers_total", &LaneMetrics::misplaced_customers);
-  put("oversized_outputs_total", &LaneMetrics::oversized_outputs);
 }
 
 void put_transactions(MetricsPage& page, const LaneMetricsView& view) {
@@ -129,7 +128,7 @@ void put_partitions(MetricsPage& page, const LaneMetricsView& view, const Status
   page.set("kafka_source_silent", silent ? 1.0 : 0.0);
 }
 
-void put_work(MetricsPage& page, const Statuses& statuses) {
+void put_work(MetricsPage& page, const LaneMetricsView& view, const Statuses& statuses) {
   const auto total = [&](std::uint64_t PipelineCounts::*count) {
     return sum_work(statuses, [&](const PipelineCounts& work) { return work.*count; });
   };
@@ -146,6 +145,10 @@ void put_work(MetricsPage& page, const Statuses& statuses) {
   page.set("buckets_closed_total", total(&PipelineCounts::buckets_closed));
   page.set("scores_total", total(&PipelineCounts::scores));
   page.set("rule_evaluations_total", total(&PipelineCounts::evaluations));
+  page.set("tick_full_total", total(&PipelineCounts::tick_full));
+  page.set("oversized_outputs_total",
+           total(&PipelineCounts::output_too_large) +
+               sum_blocks(view, [](const LaneMetrics& m) -> const Count& { return m.oversized_outputs; }));
   page.set("render_failed_total", total(&PipelineCounts::render_failed));
   page.set("state_rejected_keys_total", {"entity"}, total(&PipelineCounts::refused_entities));
   page.set("state_rejected_keys_total", {"series"}, total(&PipelineCounts::refused_series));
@@ -264,7 +267,7 @@ MetricsSource lane_metrics(LaneMetricsView view) {
     Statuses statuses;
     for (const LaneMetrics* lane : view.lanes) statuses.push_back(lane->status());
     put_input(page, view);
-    put_work(page, statuses);
+    put_work(page, view, statuses);
     put_dead_letters(page, statuses);
     if (const std::shared_ptr<const rules::RuleSet> set = view.rules()) put_rules(page, statuses, *set);
     put_transactions(page, view);

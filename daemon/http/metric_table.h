@@ -68,6 +68,10 @@ inline constexpr auto kMetrics = std::to_array<MetricDefinition>({
     {"buckets_closed_total", kCounter, {}, "Event-time buckets closed."},
     {"scores_total", kCounter, {}, "Scores given by models."},
     {"rule_evaluations_total", kCounter, {}, "Evaluations of rules."},
+    {"tick_full_total",
+     kCounter,
+     {},
+     "Ticks that ran as many timers as one may and left the rest to the next."},
     {"rules", kGauge, {"mode"}, "Rules in use, by rollout."},
     {"episodes", kGauge, {}, "Episodes held: pending, firing and recovering."},
     {"episodes_opened_total", kCounter, {"rule"}, "Episodes that fired."},
@@ -86,7 +90,10 @@ inline constexpr auto kMetrics = std::to_array<MetricDefinition>({
      kCounter,
      {},
      "Messages that could not be rendered; their outreach was not sent."},
-    {"oversized_outputs_total", kCounter, {}, "Outputs too large for a record; dead-lettered."},
+    {"oversized_outputs_total",
+     kCounter,
+     {},
+     "Outputs too large: beyond 1 MB they are dead-lettered, an event beyond 64 KiB is not written."},
     // ---- transactions
     // -----------------------------------------------------------------------------------------------
     {"kafka_commits_total", kCounter, {"trigger"}, "Transactions committed, by what made them due."},

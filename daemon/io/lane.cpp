@@ -80,6 +80,7 @@ bool Lane::turn() {
     if (const std::optional<CommitTrigger> trigger = due()) commit(*trigger);
   }
   if (!ended()) {
+    stop_blamed();
     end_bootstraps();
     wake_stopped(false);
     assign_if_wanted();
@@ -136,6 +137,7 @@ void Lane::take(const InputRecord& record) {
   check_context() = {options_.checks.streams[stream].topic.c_str(), record.partition, record.offset};
 
   if (at->replaying()) return replay(*at, record);
+  cause_ = {record.partition, record.stream, record.offset};
   if (!options_.skip_records.empty() && is_skipped(record)) return skip(*at, record);
 
   // Timers first: what happens must depend on the records alone, not on how often the lane ticks.

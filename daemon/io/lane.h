@@ -6,7 +6,8 @@
 // Owner and thread: one thread, which owns source, sink and pipelines. No locks but the inbox's and the status slot's.
 // Clock: LaneClocks, once per turn. Memory: the pipelines' limits, one transaction (commit_max_*), WarmLimits.
 // Failure: a transaction that does not commit is undone and its records are read again; a partition whose state and
-// input do not fit is refused with a sentence while the others run; a twin ends the lane. See kafka.md 2 to 8.
+// input do not fit is refused with a sentence while the others run; what the brokers refuse for good is replaced by a dead
+// letter or stops its partition; a twin ends the lane. See kafka.md 2 to 8.
 #pragma once
 
 #include <array>
@@ -76,6 +77,7 @@ class Lane {
   // lane_commit.cpp: the transaction and its outcomes. False: it was undone, what the source handed over is void.
   bool emit(LanePartition& at);
   bool write(LanePartition& at, const OutputRecord& record);
+  bool written(const OutputRecord& record, const Result<void, SinkError>& result);
   bool commit(CommitTrigger trigger);
   [[nodiscard]] CommitVersion next_version(LanePartition& at, bool all);
   void settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tried, AbortCause cause,
@@ -87,6 +89,15 @@ class Lane {
   void back_off(std::string_view why,
                 std::string_view what = "transaction undone, reading again from the committed offsets");
   bool use_rules(const LaneInbox::Rules& rules);
+
+  // lane_culprit.cpp: which record leads to what the brokers refuse
+  bool write_output(LanePartition& at, const OutputRecord& record);
+  void blame_output(LanePartition& at, const OutputRecord& record);
+  void widen();
+  bool narrow(const SinkRefusal& refusal);
+  void stop_next(const LanePartition& at, const std::string& place, const std::string& why);
+  void stop_blamed();
+  [[nodiscard]] std::string place_of_cause(PartitionId partition) const;
 
   // lane_restore.cpp: assignment to running
   [[nodiscard]] bool restore_waits() const;
@@ -163,6 +174,21 @@ class Lane {
   RestorePace pace_;
   Duration paced_at_ = Duration::min();  // when the pace was told last; min: nothing restores
   std::optional<Duration> restore_eta_ = Duration::zero();  // nullopt: not known yet
+  // The search for the record that leads to what the brokers refuse.
+  struct Cause {
+    PartitionId partition = -1;
+    StreamKind stream = StreamKind::telemetry;
+    std::int64_t offset = CommitVersion::kNone;  // kNone: time alone
+  };
+  struct Blamed {
+    PartitionId partition;
+    std::string reason;
+  };
+  Cause cause_;                   // of the outputs that are being written
+  std::uint64_t piece_ = 0;       // a transaction has no more records; 0: none is sought
+  int refused_in_row_ = 0;        // transactions
+  bool found_ = false;            // which output the open one is refused for
+  std::optional<Blamed> blamed_;  // stopped when no pipeline is at work any more
 
   HintsAhead hints_;
   PipelineOutput out_;

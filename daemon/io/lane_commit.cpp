@@ -1,8 +1,6 @@
 // The transaction: outputs as they come to be, state changes and offsets at its end, and what each outcome means.
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "daemon/io/lane.h"
 #include "daemon/io/log.h"
 #include "models/base/check.h"
@@ -12,40 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxOutputBytes = 1'000'000;  // the producer's message.max.bytes, less room for headers
-constexpr std::size_t kMaxLetterBytes = 512 * 1024, kMaxLetterKeyBytes = 16 * 1024;
 constexpr Duration kFirstBackOff = 500ms, kLongestBackOff = 10s;
 constexpr int kCommittedAttempts = 3;
-
-// As the producer counts: key, value and headers.
-std::size_t bytes_of(const OutputRecord& record) {
-  std::size_t bytes = record.key.size() + record.value.size();
-  for (const auto& header : record.headers) bytes += header.first.size() + header.second.size() + 8;
-  return bytes;
-}
-
-// What is written in the place of a record that the brokers would refuse, which would stop the lane for good. Of a dead
-// letter it is the letter without the original's headers, which alone can have made it so large.
-OutputRecord too_large(const OutputRecord& record) {
-  OutputRecord letter;
-  letter.channel = Channel::dead_letters;
-  letter.key = record.key.substr(0, kMaxLetterKeyBytes);
-  letter.value = record.value.substr(0, kMaxLetterBytes);
-  letter.caused_at = record.caused_at;
-  if (record.channel == Channel::dead_letters) {
-    letter.tombstone = record.tombstone;
-    auto ours = record.headers.rbegin();  // ours stand last, from src_topic on
-    while (ours != record.headers.rend() && ours->first != "src_topic") ++ours;
-    if (ours != record.headers.rend()) letter.headers.assign(ours.base() - 1, record.headers.end());
-  } else {
-    letter.headers = {{"stage", "output"},
-                      {"code", "too_large"},
-                      {"detail", fmt::format("an output record of {} bytes", bytes_of(record))}};
-  }
-  std::erase_if(letter.headers, [](const auto& header) { return header.first == "truncated"; });
-  letter.headers.emplace_back("truncated", std::to_string(bytes_of(record)));
-  return letter;
-}
 
 // The last of that name: headers of the input record stand before ours.
 std::string_view header(const OutputRecord& record, std::string_view name) {
@@ -63,18 +29,21 @@ bool Lane::emit(LanePartition& at) {
     at.wrote = true;
     if (bytes_of(record) > kMaxOutputBytes) {  // the state change stands, the record goes where people look
       metrics_.oversized_outputs.add();
-      if (!write(at, too_large(record))) return false;
+      if (!write_output(at, too_large_letter(record))) return false;
       continue;
     }
-    if (!write(at, record)) return false;
+    if (!write_output(at, record)) return false;
   }
   return true;
 }
 
 bool Lane::write(LanePartition& at, const OutputRecord& record) {
-  const Result<void, SinkError> written = sink_->write(at.id, record);
-  if (!written) {
-    settle(written.error().outcome, {}, AbortCause::write, written.error().message);
+  return written(record, sink_->write(at.id, record));
+}
+
+bool Lane::written(const OutputRecord& record, const Result<void, SinkError>& result) {
+  if (!result) {
+    settle(result.error().outcome, {}, AbortCause::write, result.error().message);
     return false;
   }
   transaction_bytes_ += record.key.size() + record.value.size();
@@ -144,6 +113,7 @@ bool Lane::commit(CommitTrigger trigger) {
     committed_at_ = done;
     commit_took_ = done - begun;
     undone_in_row_ = 0;
+    widen();
     const Timestamp visible = clocks_.now();
     for (const Timestamp cause : causes_) {
       if (cause != Timestamp{} && cause != kNever) metrics_.outreach_latency_seconds.observe(visible - cause);
@@ -157,7 +127,8 @@ bool Lane::commit(CommitTrigger trigger) {
 // What becomes of the open transaction. `tried`: the versions of a commit that was attempted.
 void Lane::settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tried, AbortCause cause,
                   std::string_view why) {
-  if (outcome == CommitOutcome::aborted && tried.empty()) {  // still open at the broker
+  const bool was_refused = outcome == CommitOutcome::refused;
+  if ((outcome == CommitOutcome::aborted || was_refused) && tried.empty()) {  // still open at the broker
     const Result<void, SinkError> aborted = sink_->abort();
     if (!aborted) outcome = aborted.error().outcome;
     if (!aborted) log(LogLevel::warn, "lane", aborted.error().message, {{"lane", options_.lane}});
@@ -175,6 +146,17 @@ void Lane::settle(CommitOutcome outcome, const std::vector<PartitionVersion>& tr
       end_transaction();
       back_off(why);
       return;
+    case CommitOutcome::refused: {
+      metrics_.aborts[static_cast<std::size_t>(AbortCause::refused)].add();
+      const SinkRefusal refusal = sink_->refusal();
+      const bool narrowed = narrow(refusal);
+      for (const auto& at : partitions_) undo(*at);
+      end_transaction();
+      back_off(refusal.reason);
+      if (narrowed)
+        assign_at_ = steady_;  // each time fewer records, so this ends, and no broker has to recover
+      return;
+    }
     case CommitOutcome::unknown:
       if (settle_unknown(tried)) {
         end_transaction();
@@ -201,6 +183,7 @@ void Lane::settle_committed(LanePartition& at, const CommitVersion& version) {
   at.must_commit = false;
   at.checkpoint_overdue = false;
   at.wrote = false;
+  std::erase_if(at.refused_outputs, [](const RefusedOutput& output) { return output.replaced; });
   totals_.add(at.pipeline->effects(), at.effects);
 }
 
@@ -249,6 +232,7 @@ bool Lane::settle_unknown(const std::vector<PartitionVersion>& tried) {
 }
 
 void Lane::undo(LanePartition& at) {
+  for (RefusedOutput& output : at.refused_outputs) output.replaced = false;
   if (at.pipeline == nullptr || at.replaying()) return;  // a replay is no part of a transaction
   at.pipeline->rollback();
   at.expected = at.base.offsets;
@@ -264,6 +248,7 @@ void Lane::end_transaction() {
   outreach_since_.reset();
   causes_.clear();
   letters_.clear();
+  found_ = false;
 }
 
 // The source stands behind what was undone: everything it holds is void until it is assigned anew.

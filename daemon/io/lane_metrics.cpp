@@ -38,6 +38,8 @@ std::string_view to_string(AbortCause cause) {
       return "unknown";
     case AbortCause::lost:
       return "lost";
+    case AbortCause::refused:
+      return "refused";
   }
   PROACTIVE_CHECK(false);
 }

@@ -67,10 +67,10 @@ enum class CommitTrigger : std::uint8_t {
 inline constexpr std::size_t kCommitTriggers = 9;
 [[nodiscard]] std::string_view to_string(CommitTrigger trigger);
 
-// Why a transaction was undone: a write failed, the commit was refused, its outcome was unknown and it had not
-// committed, the partitions were lost.
-enum class AbortCause : std::uint8_t { write, commit, unknown, lost };
-inline constexpr std::size_t kAbortCauses = 4;
+// Why a transaction was undone: a write failed, the commit failed, its outcome was unknown and it had not committed, the
+// partitions were lost, the brokers refused one of its records.
+enum class AbortCause : std::uint8_t { write, commit, unknown, lost, refused };
+inline constexpr std::size_t kAbortCauses = 5;
 [[nodiscard]] std::string_view to_string(AbortCause cause);
 
 // What an unknown outcome turned out to be, per partition.
@@ -86,7 +86,7 @@ inline constexpr std::size_t kWarmEnds = 6;
 [[nodiscard]] std::string_view to_string(WarmEnd end);
 
 // `replaying`: the changelog is loaded, and input that it does not reflect yet is read again, telling nobody.
-// `stopped`: too many bad records, retried. `refused`: state and input do not fit, a person must decide.
+// `stopped`: too many bad records, or what it writes is not taken; retried. `refused`: state and input do not fit, a person must decide.
 // `incomplete`: the group gave us the partition without all of its input topics.
 enum class PartitionState : std::uint8_t {
   restoring,

@@ -5,10 +5,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/codec/commit_version.h"
 #include "daemon/io/cross_check.h"
 #include "daemon/io/lane_metrics.h"
+#include "daemon/io/output_letter.h"
 #include "daemon/io/poison_limit.h"
 #include "daemon/io/ports.h"
 #include "daemon/pipeline/pipeline.h"
@@ -54,6 +56,8 @@ struct LanePartition {
       Duration::min();  // steady time when the source last said: telemetry is read to its end
   PoisonLimit poison;
   std::uint32_t placed = 0, misplaced = 0;  // of the first keys seen
+
+  std::vector<RefusedOutput> refused_outputs;  // letters are written in their place; see lane_culprit.cpp
 
   PipelineCounts counted;  // what of pipeline->counts() is in the lane's sums already
   EffectCounts effects;    // likewise

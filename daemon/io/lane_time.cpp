@@ -23,6 +23,7 @@ void Lane::tick_partitions() {
   const std::uint64_t undone = undone_;
   for (const auto& at : partitions_) {
     if (at->state != PartitionState::running) continue;
+    cause_ = {at->id, StreamKind::telemetry, CommitVersion::kNone};
     if (!tick(*at, idle_watermark(*at)) || !run_timers(*at)) return;
     if (at->pipeline->checkpoint_overdue(now_of(*at))) at->checkpoint_overdue = true;
     if (undone_ != undone || ended()) return;
@@ -61,8 +62,12 @@ Timestamp Lane::idle_watermark(const LanePartition& at) const {
 void Lane::wake_stopped(bool all) {
   for (const auto& at : partitions_) {
     if (at->state != PartitionState::stopped || (!all && at->retry_at > steady_)) continue;
-    at->state = PartitionState::running;
     at->reason.clear();
+    if (at->pipeline == nullptr) {  // given up with its state when the brokers refused what it led to
+      restart(*at);
+      continue;
+    }
+    at->state = PartitionState::running;
     at->poison = PoisonLimit(options_.poison_consecutive, options_.poison_ratio);
     log(LogLevel::info, "lane", "reading a stopped partition again",
         {{"lane", options_.lane}, {"partition", at->id}});
@@ -72,7 +77,8 @@ void Lane::wake_stopped(bool all) {
 
 // The undo logs are summed only now and then: they grow by at most a few kilobytes per record.
 std::optional<CommitTrigger> Lane::full(bool with_undo) const {
-  if (transaction_records_ >= options_.commit_max_records) return CommitTrigger::records;
+  if (transaction_records_ >= options_.commit_max_records || (piece_ > 0 && transaction_records_ >= piece_))
+    return CommitTrigger::records;
   if (transaction_bytes_ >= options_.commit_max_bytes) return CommitTrigger::bytes;
   if (!with_undo) return std::nullopt;
   std::size_t undo = 0;

@@ -109,9 +109,19 @@ class RecordSource {
 
 // ---- sink ------------------------------------------------------------------------------------------------------------
 
+// The largest output that a lane writes: key, value and headers.
+inline constexpr std::size_t kMaxOutputBytes = 1'000'000;
+// What each topic that we write must take, as Kafka counts: a batch, which is one such output or many small records, with
+// the framing of both. The producer's own limit lies between the two, so that a record that passes here is one that a
+// topic of this max.message.bytes takes.
+inline constexpr std::size_t kMaxBatchBytes = 1'048'576;
+inline constexpr std::size_t kMaxProducedBytes = 1'040'000;  // the producer's message.max.bytes
+static_assert(kMaxOutputBytes < kMaxProducedBytes && kMaxProducedBytes < kMaxBatchBytes);
+
 enum class CommitOutcome : std::uint8_t {
   committed,
   aborted,  // nothing of it is visible; the lane rolls back and reads again from the committed offsets
+  refused,  // likewise, because the brokers took no offence at us but at a record, as they will again: refusal() tells
   unknown,  // the producer was rebuilt; the committed version tells what happened
   fenced    // a twin owns our transactional id: leave
 };
@@ -119,6 +129,14 @@ enum class CommitOutcome : std::uint8_t {
 struct SinkError {
   std::string message;
   CommitOutcome outcome = CommitOutcome::aborted;  // what the lane must assume of the open transaction
+};
+
+// What the brokers, or the client for them, would not take of the transaction that was `refused`. They judge batches, so
+// its neighbours may be to blame, unless it was delivered alone.
+struct SinkRefusal {
+  Channel channel = Channel::outreach;
+  PartitionId partition = -1;  // of a changelog record; of others it may be any
+  std::string reason;          // topic, bytes, the broker's words
 };
 
 struct PartitionVersion {
@@ -132,6 +150,11 @@ class Sink {
   virtual ~Sink() = default;
   // `partition`: where changelog, outreach and decisions go; dead letters may go anywhere.
   virtual Result<void, SinkError> write(PartitionId partition, const OutputRecord& record) = 0;
+  // Waits until the brokers have taken what was written. `refused`: something since the last call was not; what only
+  // takes long is left to commit().
+  virtual Result<void, SinkError> deliver() { return {}; }
+  // Valid after an outcome `refused`, until the next write.
+  [[nodiscard]] virtual SinkRefusal refusal() const { return {}; }
   // Commits what was written and the offsets of every touched partition.
   virtual CommitOutcome commit(std::span<const PartitionVersion> versions) = 0;
   virtual Result<void, SinkError> abort() = 0;

@@ -17,11 +17,10 @@ constexpr Field kWork[] = {
     &PipelineCounts::scores,           &PipelineCounts::evaluations,
     &PipelineCounts::refused_entities, &PipelineCounts::refused_series,
     &PipelineCounts::refused_episodes, &PipelineCounts::refused_full,
-    &PipelineCounts::undo_full,        &PipelineCounts::tick_full,
-    &PipelineCounts::blocks_reset,     &PipelineCounts::expired,
-    &PipelineCounts::render_failed,    &PipelineCounts::output_too_large,
-    &PipelineCounts::replayed,         &PipelineCounts::replay_differs,
-    &PipelineCounts::checkpoint_full,
+    &PipelineCounts::tick_full,        &PipelineCounts::blocks_reset,
+    &PipelineCounts::expired,          &PipelineCounts::render_failed,
+    &PipelineCounts::output_too_large, &PipelineCounts::replayed,
+    &PipelineCounts::replay_differs,   &PipelineCounts::checkpoint_full,
 };
 constexpr Field kSizes[] = {
     &PipelineCounts::customers, &PipelineCounts::entities, &PipelineCounts::series,

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "daemon/io/log.h"
+#include "daemon/io/ports.h"
 
 namespace proactive::daemon::kafka {
 namespace {
@@ -111,6 +112,7 @@ bool override_allowed(std::string_view name) {
                                                 "partitioner",
                                                 "message.timeout.ms",
                                                 "delivery.timeout.ms",
+                                                "message.max.bytes",
                                                 "delivery.report.only.error",
                                                 "plugin.library.paths",
                                                 "debug"};
@@ -174,6 +176,7 @@ Settings client_settings(const config::KafkaConfig& kafka, ClientRole role, int 
       settings.emplace_back("queue.buffering.max.kbytes",
                             std::to_string(std::max<std::uint64_t>(budget.producer_queue / 1024, 8 * 1024)));
       add_all(kafka.producer_overrides, settings);
+      settings.emplace_back("message.max.bytes", std::to_string(kMaxProducedBytes));
       settings.emplace_back("transactional.id", transactional_id(kafka, lane));
       settings.emplace_back("transaction.timeout.ms", "15000");
       settings.emplace_back("message.timeout.ms", "10000");

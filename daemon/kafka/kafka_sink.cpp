@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "daemon/io/log.h"
+#include "daemon/io/output_letter.h"
 #include "daemon/kafka/client_config.h"
 #include "daemon/kafka/produce.h"
 #include "models/base/check.h"
@@ -56,8 +57,20 @@ void KafkaSink::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void
       message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
     return;
   }
-  static_cast<KafkaSink*>(self)->delivery_error_ =
-      fmt::format("{}: {}", rd_kafka_topic_name(message->rkt), text_of(message->err));
+  auto* sink = static_cast<KafkaSink*>(self);
+  sink->delivery_error_ = fmt::format("{}: {}", rd_kafka_topic_name(message->rkt), text_of(message->err));
+  if (!is_refusal(message->err)) return;
+  for (std::size_t channel = 0; channel < kChannels; ++channel) {
+    if (sink->topics_[channel].get() == message->rkt)
+      sink->note_refusal(channel, message->partition, message->key_len + message->len, message->err);
+  }
+}
+
+void KafkaSink::note_refusal(std::size_t channel, PartitionId partition, std::size_t bytes,
+                             rd_kafka_resp_err_t code) {
+  if (refusal_.has_value()) return;
+  refusal_ = {static_cast<Channel>(channel), partition,
+              fmt::format("{}: {} ({} bytes)", session_->outputs[channel], text_of(code), bytes)};
 }
 
 Result<void> KafkaSink::make_producer() {
@@ -139,6 +152,7 @@ Result<void, SinkError> KafkaSink::begin() {
   if (error == nullptr) {
     open_ = true;
     delivery_error_.clear();
+    refusal_.reset();
     return {};
   }
   const std::string text = fmt::format("cannot begin a transaction: {}", text_of(error.get()));
@@ -185,7 +199,10 @@ Result<void, SinkError> KafkaSink::write(PartitionId partition, const OutputReco
   std::array<char, 256> why{};
   const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_.get(), why.data(), why.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return sink_error(text, rebuild(fatal, why.data()));
-  return sink_error(text, CommitOutcome::aborted);
+  if (is_refusal(code)) {  // by the client, which has limits too
+    note_refusal(static_cast<std::size_t>(record.channel), partition, bytes_of(record), code);
+  }
+  return sink_error(text, refusal_.has_value() ? CommitOutcome::refused : CommitOutcome::aborted);
 }
 
 ErrorHandle KafkaSink::send_offsets(std::span<const PartitionVersion> versions) {
@@ -227,7 +244,7 @@ CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
     return rebuild(rd_kafka_error_code(unsent.get()),
                    fmt::format("send_offsets_to_transaction: {}", text_of(unsent.get())));
   }
-  deliver();
+  deliver_all();
   const ErrorHandle uncommitted = retried(
       [this] { return rd_kafka_commit_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
   if (uncommitted != nullptr) return recover(uncommitted, "commit_transaction");
@@ -235,9 +252,15 @@ CommitOutcome KafkaSink::commit(std::span<const PartitionVersion> versions) {
   return CommitOutcome::committed;
 }
 
+Result<void, SinkError> KafkaSink::deliver() {
+  if (client_ != nullptr) deliver_all();
+  if (refusal_.has_value()) return sink_error(refusal_->reason, CommitOutcome::refused);
+  return {};
+}
+
 // The commit flushes too, but looks only every 10 ms whether all is delivered (librdkafka 2.0.2, without reports of
 // success). Who gives up here waits there.
-void KafkaSink::deliver() {
+void KafkaSink::deliver_all() {
   const Duration begun = steady_();
   while (rd_kafka_outq_len(client_.get()) > 0 &&
          steady_() - begun < std::chrono::milliseconds(kSliceMillis)) {
@@ -251,8 +274,9 @@ CommitOutcome KafkaSink::recover(const ErrorHandle& error, std::string_view what
                                        delivery_error_.empty() ? "" : "; ", delivery_error_);
   if (remedy_of(error.get()) != Remedy::abort) return rebuild(rd_kafka_error_code(error.get()), text);
   log(LogLevel::warn, "kafka", text, {{"lane", lane_}, {"code", rd_kafka_error_name(error.get())}});
-  const Result<void, SinkError> aborted = abort();
-  return aborted ? CommitOutcome::aborted : aborted.error().outcome;
+  const Result<void, SinkError> aborted = abort();  // serves the reports of what was refused
+  if (!aborted) return aborted.error().outcome;
+  return refusal_.has_value() ? CommitOutcome::refused : CommitOutcome::aborted;
 }
 
 Result<void, SinkError> KafkaSink::abort() {
@@ -261,6 +285,9 @@ Result<void, SinkError> KafkaSink::abort() {
       [this] { return rd_kafka_abort_transaction(client_.get(), kSliceMillis); }, kTransactionTimeout);
   if (error == nullptr) {
     open_ = false;
+    // librdkafka 2.0.2 has counted what was refused: the next record of that partition would be out of order, which
+    // costs a second abort. A new producer counts anew.
+    if (refusal_.has_value()) drop_producer();
     return {};
   }
   const std::string text = fmt::format("abort_transaction: {}", text_of(error.get()));

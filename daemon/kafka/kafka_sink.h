@@ -10,6 +10,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/loader/daemon_config.h"
@@ -33,6 +34,8 @@ class KafkaSink : public Sink {
   Result<void, SinkError> open();
 
   Result<void, SinkError> write(PartitionId partition, const OutputRecord& record) override;
+  Result<void, SinkError> deliver() override;
+  [[nodiscard]] SinkRefusal refusal() const override { return refusal_.value_or(SinkRefusal{}); }
   CommitOutcome commit(std::span<const PartitionVersion> versions) override;
   Result<void, SinkError> abort() override;
   void poll() override;
@@ -44,7 +47,8 @@ class KafkaSink : public Sink {
   Result<void, SinkError> begin();
   rd_kafka_resp_err_t produce(PartitionId partition, const OutputRecord& record);
   ErrorHandle send_offsets(std::span<const PartitionVersion> versions);
-  void deliver();
+  void deliver_all();
+  void note_refusal(std::size_t channel, PartitionId partition, std::size_t bytes, rd_kafka_resp_err_t code);
   template <class Call>
   ErrorHandle retried(const Call& call, Duration limit);
   CommitOutcome recover(const ErrorHandle& error, std::string_view what);
@@ -63,6 +67,7 @@ class KafkaSink : public Sink {
   bool ready_ = false;                         // init_transactions has succeeded
   bool open_ = false;                          // a transaction is open
   std::string delivery_error_;
+  std::optional<SinkRefusal> refusal_;  // of the open transaction, or of the one before it
   FenceCount fences_;
 };
 

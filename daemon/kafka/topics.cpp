@@ -36,7 +36,7 @@ class Examination {
     probe_ = std::move(*probe);
     if (!check_reach()) return std::move(report_);
     check_topics();
-    check_changelog();
+    check_settings();
     check_broker();
     check_group();
     if (options_.try_writes) check_writes();
@@ -54,7 +54,7 @@ class Examination {
   bool check_reach();
   void check_topics();
   void check_counts(const std::vector<std::pair<TopicPlan, std::int32_t>>& counts);
-  void check_changelog();
+  void check_settings();
   void check_broker();
   void check_group();
   void check_writes();
@@ -157,24 +157,15 @@ void Examination::check_counts(const std::vector<std::pair<TopicPlan, std::int32
   }
 }
 
-void Examination::check_changelog() {
-  if (probe_->partitions_of(kafka_.outputs.changelog).value_or(0) == 0) return;
-  const auto settings = probe_->topic_settings(kafka_.outputs.changelog);
-  if (!settings)
-    return warn(fmt::format("{}; the principal needs DescribeConfigs", settings.error().message));
-  const auto policy = settings->find("cleanup.policy");
-  if (policy == settings->end() || policy->second != "compact") {
-    error(
-        fmt::format("the changelog {} has cleanup.policy={}, so state would be deleted: set it with "
-                    "kafka-configs.sh --alter --topic {} --add-config cleanup.policy=compact",
-                    kafka_.outputs.changelog, policy == settings->end() ? "?" : policy->second,
-                    kafka_.outputs.changelog));
-  }
-  if (const auto size = settings->find("max.message.bytes");
-      size != settings->end() && std::stoll(size->second) < 1'048'576) {
-    warn(fmt::format(
-        "the changelog {} has max.message.bytes={}, below 1048576: a large state record could be refused",
-        kafka_.outputs.changelog, size->second));
+void Examination::check_settings() {
+  for (const TopicPlan& plan : topic_plans(kafka_, options_.replication)) {
+    if (plan.input || probe_->partitions_of(plan.name).value_or(0) == 0) continue;
+    const auto settings = probe_->topic_settings(plan.name);
+    if (!settings) {
+      warn(fmt::format("{}; the principal needs DescribeConfigs on it", settings.error().message));
+      continue;
+    }
+    for (std::string& finding : unfit_settings(plan, *settings)) error(std::move(finding));
   }
 }
 

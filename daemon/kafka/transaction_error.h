@@ -23,6 +23,13 @@ enum class Remedy : std::uint8_t {
   return Remedy::rebuild;
 }
 
+// A record is to blame, or the batch that it was in: sent again, it is refused again.
+[[nodiscard]] inline bool is_refusal(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE ||
+         code == RD_KAFKA_RESP_ERR_INVALID_RECORD || code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE ||
+         code == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP;
+}
+
 // Somebody else has initialised our transactional id, or a transaction outlived its timeout: brokers say the same.
 [[nodiscard]] inline bool is_fence(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||

@@ -40,7 +40,7 @@ const Checkpoint::Choice& Checkpoint::choose(const Origin& begin, std::int64_t n
     swept_at_us_ = now_us_;
     for (Lap& lap : laps_) lap.begun_us = std::max(lap.begun_us, now_us_ - age_us_);
   }
-  choice_.full = by_age() && steps_.size() >= kMostSteps;
+  choice_.full = by_age() && steps_.size() >= most_steps_;
   choice_.all = all || choice_.full || !by_age() || begin.offset < 0;
   if (choice_.all) {
     sweep(SIZE_MAX, INT64_MAX);

@@ -9,7 +9,7 @@
 // watermark depends on the records, the clock, and the idle partition's ticks. The last two are no part of the input, so
 // each change of them is a step, with the offset of the record before which it happened.
 //
-// Owner: one Pipeline. Clock: an argument. Bound: kMostSteps, then everything is written; 8 bytes per dirty entity.
+// Owner: one Pipeline. Clock: an argument. Bound: so many steps, then everything is written; 8 bytes per dirty entity.
 #pragma once
 
 #include <cstdint>
@@ -50,11 +50,10 @@ struct ReplayPlan {
 
 class Checkpoint {
  public:
-  static constexpr std::size_t kMostSteps = 1024;
   static constexpr std::int64_t kLapUs = 1'000'000;  // entities dirty since the same second are one lap
 
   // Zero: everything is written in the transaction that changes it.
-  explicit Checkpoint(Duration age) : age_us_(age.count()) {}
+  Checkpoint(Duration age, std::size_t most_steps) : age_us_(age.count()), most_steps_(most_steps) {}
 
   [[nodiscard]] bool by_age() const { return age_us_ > 0; }
   // REQUIRES: offsets that never fall.
@@ -110,6 +109,7 @@ class Checkpoint {
   void sweep(std::size_t most, std::int64_t begun_until_us);
 
   std::int64_t age_us_;
+  std::size_t most_steps_;
   std::deque<Lap> laps_;
   std::deque<ReplayStep> steps_;
   std::uint64_t first_step_ = 0, committed_steps_ = 0;  // counted from the beginning of time

@@ -30,7 +30,7 @@ struct PipelineCounts {
   std::uint64_t scores = 0;
   std::uint64_t evaluations = 0;
   std::uint64_t refused_entities = 0, refused_series = 0, refused_episodes = 0, refused_full = 0;
-  std::uint64_t undo_full = 0, tick_full = 0;
+  std::uint64_t tick_full = 0;
   std::uint64_t blocks_reset = 0;  // state blocks that started cold: other parameters or damage
   std::uint64_t expired = 0;
   std::uint64_t render_failed = 0;

@@ -19,7 +19,7 @@ Pipeline::Impl::Impl(PartitionId partition_number, std::shared_ptr<const rules::
       store(std::make_unique<CustomerStore>(plans.get(), setup->limits, &counts)),
       watermark(setup->limits.lateness, setup->limits.max_clock_ahead),
       decoder(setup->shape, setup->mapping, setup->decode),
-      checkpoint(setup->limits.checkpoint_age) {
+      checkpoint(setup->limits.checkpoint_age, setup->limits.checkpoint_steps) {
   decoder.use_rules(rules.get());
   effects.rules.resize(rules->rules.size());
   pending_effects.rules.resize(rules->rules.size());

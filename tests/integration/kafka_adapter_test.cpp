@@ -230,6 +230,56 @@ TEST_CASE(
   CHECK(says(report, "has cleanup.policy=delete, so state would be deleted"));
 }
 
+TEST_CASE(
+    "a topic that takes less than we write is an error of the check, and its refusal one of the "
+    "transaction") {
+  const config::KafkaConfig kafka = new_config();
+  const auto probe = BrokerProbe::open(kafka);
+  REQUIRE(probe.has_value());
+  REQUIRE((*probe)->reach(10s));
+  for (TopicPlan plan : topic_plans(kafka, 1)) {
+    if (plan.role == "decisions") plan.settings = {{"max.message.bytes", "20000"}};
+    if (plan.role == "dead letters") plan.settings = {{"cleanup.policy", "compact"}};
+    REQUIRE((*probe)->create(plan, 2, 1));
+  }
+
+  const EnvironmentReport report = check_environment(kafka, {});
+
+  CHECK(report.exit_code() == 78);
+  CHECK(says(report, "(decisions) has max.message.bytes=20000, and we write up to 1048576"));
+  CHECK(says(report, "(dead letters) has cleanup.policy=compact"));
+
+  Clients at(kafka);
+  at.join();
+  std::string noise(30'000, 'x');  // that lz4 cannot make smaller
+  std::uint32_t seed = 1;
+  for (char& byte : noise) byte = static_cast<char>((seed = seed * 1664525 + 1013904223) >> 24);
+  at.write(Channel::decisions, 1, "c", noise);
+  CHECK(at.commit(0, 1, 0) == CommitOutcome::refused);
+  CHECK(at.sink->refusal().channel == Channel::decisions);
+  CHECK(at.sink->refusal().partition == 1);
+  CHECK(at.sink->refusal().reason.find("(30001 bytes)") != std::string::npos);
+
+  at.write(Channel::outreach, 0, "c", "small");
+  at.write(Channel::decisions, 1, "c", noise);
+  const auto delivered = at.sink->deliver();
+  REQUIRE_FALSE(delivered.has_value());
+  CHECK(delivered.error().outcome == CommitOutcome::refused);
+  REQUIRE(at.sink->abort());
+
+  OutputRecord letter;  // without a key, which a compacted topic wants
+  letter.channel = Channel::dead_letters;
+  letter.value = "x";
+  REQUIRE(at.sink->write(0, letter));
+  CHECK(at.commit(0, 1, 0) == CommitOutcome::refused);
+
+  at.write(Channel::decisions, 1, "c", "small");
+  CHECK(at.sink->deliver());
+  CHECK(at.commit(0, 1, 0) == CommitOutcome::committed);
+  CHECK(values_of(kafka, kafka.outputs.decisions) == std::vector<std::string>{"small"});
+  CHECK(values_of(kafka, kafka.outputs.outreach).empty());
+}
+
 TEST_CASE("brokers that are not there are reported as unreachable") {
   config::KafkaConfig kafka = new_config();
   kafka.brokers = {"127.0.0.1:1"};

@@ -90,6 +90,9 @@ enum class Event : std::uint8_t {
   warm_expired,
   warm_memory,
   warm_rules,
+  output_refused,      // by the brokers, as often as it is written
+  output_replaced,     // by a dead letter
+  stopped_by_refusal,  // of a changelog record
   // refused, as it must be
   refused_changelog_lost,
   refused_offsets_differ,
@@ -101,7 +104,7 @@ enum class Event : std::uint8_t {
   refused_foreign_group,
   refused_partition_count,
 };
-inline constexpr std::size_t kEvents = 85;
+inline constexpr std::size_t kEvents = 88;
 [[nodiscard]] std::string_view to_string(Event event);
 
 class Events {

@@ -99,7 +99,8 @@ constexpr std::pair<std::string_view, Mutant> kMutants[]{{"no_offsets", Mutant::
                                                          {"no_counter", Mutant::no_counter},
                                                          {"incomplete_runs", Mutant::incomplete_runs},
                                                          {"warm_unchecked", Mutant::warm_unchecked},
-                                                         {"warm_by_offsets", Mutant::warm_by_offsets}};
+                                                         {"warm_by_offsets", Mutant::warm_by_offsets},
+                                                         {"refusal_unseen", Mutant::refusal_unseen}};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include "daemon/pipeline/state_blocks.h"
 #include "tests/simulation/input.h"
+#include "tests/simulation/sim_ports.h"
 
 namespace proactive::simulation {
 namespace {
@@ -72,6 +73,10 @@ void Oracle::drain(Run& run, PipelineOutput& out) {
   while (run.pipeline->due()) run.pipeline->tick(sim_.wall, kNever, out);
   for (OutputRecord& record : out.records) {
     count_output(record);
+    if (sim_.refuses(record)) {
+      record = refused_letter(record, kRefusalReason);
+      sim_.events.add(Event::output_replaced);
+    }
     std::vector<OutputRecord>& into = record.channel == Channel::dead_letters
                                           ? letters_
                                           : run.outputs[static_cast<std::size_t>(record.channel)];

@@ -33,6 +33,8 @@ Plan draw_plan(Random& random) {
   plan.expiry = random.one_in(4) ? static_cast<std::uint64_t>(random.between(100, 400)) : 0;
   plan.incomplete = random.one_in(3) ? static_cast<std::uint64_t>(random.between(1, 6)) : 0;
   plan.skip_lost_input = random.one_in(4);
+  plan.refuse = random.one_in(4) ? static_cast<std::int32_t>(random.between(3, 30)) : 0;
+  plan.refuse_state = random.one_in(8) ? static_cast<std::int32_t>(random.between(10, 400)) : 0;
   return plan;
 }
 

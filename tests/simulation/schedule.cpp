@@ -46,8 +46,8 @@ Schedule::Schedule(std::uint64_t seed, Mutant mutant, bool trace, const RuleSets
   options_.stop_on_poison = !random.one_in(4);
   if (plan.low_poison_limit) {
     options_.poison_consecutive = 1;
-    options_.stopped_retry = 2s;
   }
+  if (plan.low_poison_limit || plan.refuse_state > 0) options_.stopped_retry = 2s;
   // A rebalance takes a second or so; state is held for longer, not long enough, or not at all.
   options_.warm.hold_for = random.one_in(6) ? 0s : random.one_in(2) ? 60s : random.between(200, 4'000) * 1ms;
   if (random.one_in(4)) options_.warm.state_bytes = static_cast<std::size_t>(random.between(2, 60)) * 1000;
@@ -272,7 +272,9 @@ void Schedule::turn(Process& process) {
   }
   process.on_stack = false;
   for (const PartitionStatus& status : process.metrics.status()->partitions) {
-    if (status.state == PartitionState::stopped) sim_.events.add(Event::stopped_partition);
+    if (status.state != PartitionState::stopped) continue;
+    const bool refused = status.reason.find("the brokers refuse") != std::string::npos;
+    sim_.events.add(refused ? Event::stopped_by_refusal : Event::stopped_partition);
   }
   if (!goes_on) remove(process, false);
 }

@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 
 #include "daemon/codec/record.h"
+#include "daemon/io/output_letter.h"
+#include "daemon/io/partition_hash.h"
 #include "tests/simulation/events.h"
 #include "tests/simulation/random.h"
 
@@ -36,7 +38,8 @@ enum class Mutant : std::uint8_t {
   no_counter,          // an unknown outcome is judged by offsets alone
   incomplete_runs,     // a partition without all of its topics is processed
   warm_unchecked,      // held state is used again whatever was committed meanwhile
-  warm_by_offsets      // likewise, if the offsets alone are those of before
+  warm_by_offsets,     // likewise, if the offsets alone are those of before
+  refusal_unseen       // a record that the brokers refuse is taken for written
 };
 
 // The process is gone, in the middle of a port call.
@@ -68,6 +71,8 @@ struct Plan {
   std::uint64_t loss = 0, retention = 0, expiry = 0;    // likewise
   std::uint64_t incomplete = 0;                         // one in so many generations
   bool skip_lost_input = false;                         // of the configuration
+  std::int32_t refuse = 0;                              // the brokers take one in so many outputs never
+  std::int32_t refuse_state = 0;                        // and one in so many state records, until the calm
 };
 
 struct Sim {
@@ -105,6 +110,15 @@ struct Sim {
     for (const Duration until = steady + limit; down() && steady < until;)
       wait(std::chrono::milliseconds(200));
     return !down();
+  }
+  // By its content, so that it is refused however often and by whomever it is written.
+  [[nodiscard]] bool refuses(const daemon::OutputRecord& record) const {
+    if (record.channel == daemon::Channel::changelog) {  // until an operator raises the topic's limit
+      return chaos && plan.refuse_state > 0 &&
+             daemon::partition_of(daemon::Partitioner::murmur2, record.value, plan.refuse_state) == 0;
+    }
+    return plan.refuse > 0 && !daemon::is_refused_letter(record) &&
+           daemon::partition_of(daemon::Partitioner::murmur2, record.value, plan.refuse) == 0;
   }
   bool fails() { return chaos && random.one_in(plan.fail); }
 };

@@ -33,6 +33,8 @@ struct Session {
   std::optional<GroupMetadata> metadata;  // of the assignment; none: nothing is assigned
 };
 
+inline constexpr std::string_view kRefusalReason = "Broker: Message size too large";
+
 // One fence may be a timeout; three within a minute are a twin that lives.
 class Fences {
  public:
@@ -84,6 +86,8 @@ class SimSink : public daemon::Sink {
 
   bool open();  // as a process does before it joins the group; false: no broker answers
   Result<void, daemon::SinkError> write(PartitionId partition, const daemon::OutputRecord& record) override;
+  Result<void, daemon::SinkError> deliver() override;
+  [[nodiscard]] daemon::SinkRefusal refusal() const override { return refused_.value(); }
   daemon::CommitOutcome commit(std::span<const daemon::PartitionVersion> versions) override;
   Result<void, daemon::SinkError> abort() override;
   void poll() override;
@@ -97,8 +101,14 @@ class SimSink : public daemon::Sink {
   daemon::CommitOutcome aborted_or_worse();
 
   std::shared_ptr<Session> session_;
-  std::optional<std::uint64_t> epoch_;                  // none: no producer
-  std::vector<std::pair<SimLog::Place, Entry>> queue_;  // produced, not sent
+  std::optional<std::uint64_t> epoch_;  // none: no producer
+  struct Queued {
+    SimLog::Place place;
+    Entry entry;
+    std::optional<daemon::Channel> refused;  // as this channel's
+  };
+  std::vector<Queued> queue_;                   // produced, not sent
+  std::optional<daemon::SinkRefusal> refused_;  // of the open transaction, or the one before
   bool open_ = false;
   Fences fences_;
 };

@@ -47,8 +47,15 @@ CommitOutcome SimSink::rebuild(bool fenced, std::string_view why) {
 // Records leave the client when it likes.
 bool SimSink::flush() {
   if (!epoch_ || session_->sim.down()) return true;
-  for (auto& queued : queue_) {
-    if (session_->log.produce(session_->producer, *epoch_, queued.first, std::move(queued.second)) ==
+  for (Queued& queued : queue_) {
+    if (queued.refused) {
+      if (*queued.refused != Channel::changelog) session_->sim.events.add(Event::output_refused);
+      session_->sim.say(session_->name, "a record is refused");
+      if (session_->sim.mutant != Mutant::refusal_unseen && !refused_)
+        refused_ = {*queued.refused, queued.place.second, std::string(kRefusalReason)};
+      continue;
+    }
+    if (session_->log.produce(session_->producer, *epoch_, queued.place, std::move(queued.entry)) ==
         SimLog::Reply::fenced) {
       queue_.clear();
       return false;
@@ -70,6 +77,7 @@ Result<void, SinkError> SimSink::write(PartitionId partition, const OutputRecord
     return sink_error("the write failed", dead ? rebuild(false, "a write failed") : CommitOutcome::aborted);
   }
   if (!open()) return sink_error("no broker answers", CommitOutcome::aborted);
+  if (!open_) refused_.reset();
   open_ = true;
   Entry entry;
   entry.tombstone = record.tombstone;
@@ -77,10 +85,18 @@ Result<void, SinkError> SimSink::write(PartitionId partition, const OutputRecord
       Body{record.key, record.tombstone ? std::string() : record.value, record.headers});
   const Topic topic = topic_of(record.channel);
   if (topic == Topic::dead_letters) partition = static_cast<PartitionId>(sim.random.below(kLetterPartitions));
-  queue_.emplace_back(SimLog::Place{topic, partition}, std::move(entry));
+  queue_.push_back({SimLog::Place{topic, partition}, std::move(entry),
+                    sim.refuses(record) ? std::optional(record.channel) : std::nullopt});
   if (sim.random.one_in(4) && !flush()) {
     return sink_error("the producer is fenced", rebuild(true, "fenced while producing"));
   }
+  return {};
+}
+
+Result<void, SinkError> SimSink::deliver() {
+  session_->boundary("deliver");
+  if (!flush()) return sink_error("the producer is fenced", rebuild(true, "fenced while producing"));
+  if (refused_) return sink_error(refused_->reason, CommitOutcome::refused);
   return {};
 }
 
@@ -92,6 +108,10 @@ CommitOutcome SimSink::commit(std::span<const PartitionVersion> versions) {
   if (!session_->metadata) return aborted_or_worse();
   if (!session_->sim.reach(kMessageTimeout)) return aborted_or_worse();  // its records cannot be delivered
   if (!flush()) return rebuild(true, "fenced while producing");
+  if (refused_) {
+    const CommitOutcome aborted = aborted_or_worse();
+    return aborted == CommitOutcome::aborted ? CommitOutcome::refused : aborted;
+  }
   if (const CommitOutcome sent = send_offsets(versions); sent != CommitOutcome::committed) return sent;
   session_->boundary("offsets sent");
   return end_commit();

@@ -83,16 +83,17 @@ class FakeLog {
       changelog;  // committed; empty: tombstone
   std::map<PartitionId, CommitVersion> committed;
   std::map<PartitionId, std::vector<std::uint64_t>> versions;  // every v that was committed
-  std::uint64_t commits = 0, transactions_aborted = 0;
+  std::uint64_t commits = 0, transactions_aborted = 0, deliveries = 0;
 
   // ---- faults and sights ----
   enum class Fate { commit, abort, unknown_committed, unknown_aborted, fence };
   std::deque<Fate> fates;          // of the next commits; empty: commit
   std::optional<int> writes_left;  // further writes fail with `write_failure`
   CommitOutcome write_failure = CommitOutcome::aborted;
-  int committed_failures = 0;    // so many calls of committed() fail
-  std::uint64_t generation = 1;  // of the group; a sink of an older one is refused
-  bool brokers_up = true;        // else no end of partition is told
+  std::function<bool(const OutputRecord&)> refuses;  // a transaction with such a record never commits
+  int committed_failures = 0;                        // so many calls of committed() fail
+  std::uint64_t generation = 1;                      // of the group; a sink of an older one is refused
+  bool brokers_up = true;                            // else no end of partition is told
   std::set<PartitionId>
       changelog_stuck;         // an open transaction holds the last stable offset of these partitions back
   int changelog_failures = 0;  // so many opens fail
@@ -253,15 +254,29 @@ class FakeSink : public daemon::Sink {
       if (log_.write_failure != CommitOutcome::aborted) open_.clear();
       return tl::make_unexpected(daemon::SinkError{"the write failed", log_.write_failure});
     }
+    if (open_.empty()) refused_.reset();
     open_.emplace_back(partition, record);
+    if (log_.refuses && log_.refuses(record) && !refused_.has_value())
+      refused_ = {record.channel, partition, "topic: too large"};
     return {};
   }
+  Result<void, daemon::SinkError> deliver() override {
+    ++log_.deliveries;
+    if (!refused_.has_value()) return {};
+    return tl::make_unexpected(daemon::SinkError{refused_->reason, CommitOutcome::refused});
+  }
+  [[nodiscard]] daemon::SinkRefusal refusal() const override { return refused_.value(); }
   CommitOutcome commit(std::span<const daemon::PartitionVersion> versions) override {
     PROACTIVE_CHECK(!versions.empty());
     FakeLog::Fate fate = FakeLog::Fate::commit;
     if (!log_.fates.empty()) {
       fate = log_.fates.front();
       log_.fates.pop_front();
+    }
+    if (refused_.has_value()) {
+      ++log_.transactions_aborted;
+      open_.clear();
+      return CommitOutcome::refused;
     }
     if (generation_ != log_.generation) fate = FakeLog::Fate::abort;  // fenced by the group
     if (fate == FakeLog::Fate::commit || fate == FakeLog::Fate::unknown_committed) apply(versions);
@@ -310,6 +325,7 @@ class FakeSink : public daemon::Sink {
   FakeLog& log_;
   std::uint64_t generation_;
   std::vector<std::pair<PartitionId, OutputRecord>> open_;
+  std::optional<daemon::SinkRefusal> refused_;  // of the open transaction, or the one before
 };
 
 }  // namespace proactive::test

@@ -149,6 +149,37 @@ TEST_CASE("records, bytes and the undo log each bound a transaction") {
   }
 }
 
+TEST_CASE("the bound of the undo log cuts transactions, is counted, and changes nothing of what they hold") {
+  const World world = make_world(3, 0, 4);
+  const auto run = [&world](LaneFixture& at, std::size_t undo_bytes) {
+    at.clock.wall_stands = true;
+    append_world(at.log, world, 1);
+    at.process->undo_bytes = undo_bytes;
+    at.process->start({0});
+    at.process->run_dry();
+  };
+  const auto state = [](const LaneFixture& at) {
+    std::map<std::string, std::string> newest;  // of each key
+    for (const auto& entry : at.log.changelog.at(0)) newest[entry.first] = entry.second;
+    std::erase_if(newest,
+                  [](const auto& entry) { return entry.first.size() < 3; });  // meta, which counts commits
+    return newest;
+  };
+  LaneFixture small, large;
+  run(small, 4'000);
+  run(large, std::size_t{1} << 30);
+
+  CHECK(small.process->commits(CommitTrigger::undo) > 10);
+  CHECK(large.process->commits(CommitTrigger::undo) == 0);
+  CHECK(small.log.commits > large.log.commits);
+  CHECK(small.log.count(Channel::outreach) > 0);
+  CHECK(small.log.values(Channel::outreach) == large.log.values(Channel::outreach));
+  CHECK(small.log.values(Channel::decisions) == large.log.values(Channel::decisions));
+  CHECK(small.log.values(Channel::dead_letters) == large.log.values(Channel::dead_letters));
+  CHECK(state(small).size() > 20);
+  CHECK(state(small) == state(large));
+}
+
 // ---- time -------------------------------------------------------------------------------------------------
 
 TEST_CASE("wall time moves the watermark of an idle partition, behind lateness and idle_after") {

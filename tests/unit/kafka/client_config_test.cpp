@@ -100,13 +100,15 @@ TEST_CASE("tls and sasl pass through and choose the protocol") {
 TEST_CASE("overrides reach the client, but not what correctness owns") {
   config::KafkaConfig kafka = config_of_two_brokers();
   kafka.consumer_overrides = {{"fetch.wait.max.ms", "7"}, {"isolation.level", "read_uncommitted"}};
-  kafka.producer_overrides = {{"linger.ms", "9"}, {"transactional.id", "mine"}, {"acks", "1"}};
+  kafka.producer_overrides = {
+      {"linger.ms", "9"}, {"transactional.id", "mine"}, {"acks", "1"}, {"message.max.bytes", "1000"}};
 
   CHECK(effective(kafka, ClientRole::group_consumer)["fetch.wait.max.ms"] == "7");
   CHECK(effective(kafka, ClientRole::group_consumer)["isolation.level"] == "read_committed");
   CHECK(effective(kafka, ClientRole::producer)["linger.ms"] == "9");
   CHECK(effective(kafka, ClientRole::producer)["transactional.id"] == "proactived.a.3");
   CHECK(effective(kafka, ClientRole::producer).count("acks") == 0);
+  CHECK(effective(kafka, ClientRole::producer)["message.max.bytes"] == "1040000");
   for (const char* owned : {"transactional.id", "enable.auto.commit", "group.id", "group.instance.id", "acks",
                             "max.in.flight.requests.per.connection", "sasl.password", "auto.offset.reset"}) {
     CAPTURE(owned);

@@ -96,3 +96,70 @@ TEST_CASE("an entity without events for the time to live is erased, by event tim
   CHECK(driver.pipeline->counts().expired > 0);
   for (const auto& entry : driver.changelog) CHECK(entry.first.find("c_1") == std::string::npos);
 }
+
+// ---- bounds that put off what they bound: the result is that of a run that never meets them ---------------------
+
+namespace {
+
+struct Run {
+  Driver driver;
+  explicit Run(const std::shared_ptr<daemon::PipelineSetup>& limited) : driver(world_rules(), limited) {}
+
+  // So many records to a transaction.
+  void take(const World& world, std::size_t per_commit) {
+    std::size_t taken = 0;
+    for (const WorldRecord& record : world.records) {
+      driver.process(record);
+      if (++taken % per_commit == 0) driver.commit();
+    }
+    driver.commit();
+  }
+};
+
+void check_same(Run& limited, Run& unlimited) {
+  CHECK(limited.driver.outputs.size() > 20);
+  CHECK(same_outputs(limited.driver.outputs, unlimited.driver.outputs));
+  CHECK(same_state(limited.driver.state(), unlimited.driver.state()));
+}
+
+}  // namespace
+
+TEST_CASE("a tick that hits timers_per_tick leaves the rest due, counts it, and nothing is lost") {
+  const World world = make_world(5, 0, 6);
+  const auto few = setup();
+  few->limits.timers_per_tick = 1;
+  Run limited(few), unlimited(setup());
+  const Timestamp later = Timestamp(Duration(world.records.back().time_us)) + 3h;
+  for (Run* run : {&limited, &unlimited}) {
+    run->take(world, 50);
+    run->driver.idle(later);  // what each customer's silence makes due, all at once
+    run->driver.commit();
+  }
+  CHECK(limited.driver.pipeline->counts().tick_full > 20);
+  CHECK(unlimited.driver.pipeline->counts().tick_full == 0);
+  check_same(limited, unlimited);
+}
+
+TEST_CASE(
+    "at checkpoint_steps everything is written, counted, and a restore has less to replay, to the same end") {
+  const World world = make_world(5, 0, 6);
+  const auto with_steps = [](std::size_t steps) {
+    const auto by_age = setup();
+    by_age->limits.checkpoint_age = 1h;  // of more steps than the small bound allows
+    by_age->limits.checkpoint_steps = steps;
+    return by_age;
+  };
+  Run limited(with_steps(40)), unlimited(with_steps(1'000'000));
+  limited.take(world, 10);
+  unlimited.take(world, 10);
+  CHECK(limited.driver.pipeline->counts().checkpoint_full > 5);
+  CHECK(unlimited.driver.pipeline->counts().checkpoint_full == 0);
+  CHECK(limited.driver.written > unlimited.driver.written);
+  check_same(limited, unlimited);
+
+  limited.driver.restart();
+  unlimited.driver.restart();
+  CHECK(limited.driver.replayed < unlimited.driver.replayed);
+  CHECK(unlimited.driver.replayed > 100);
+  CHECK(same_state(limited.driver.state(), unlimited.driver.state()));
+}
