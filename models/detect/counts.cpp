@@ -1,6 +1,7 @@
 #include "models/detect/counts.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "models/detect/gauge.h"
@@ -16,6 +17,18 @@ double exposure_of(const Sample& sample) { return sample.n > 0 ? sample.n : 1; }
 
 Heard heard_of(const Rate::Verdict& verdict, std::uint32_t n) {
   return {verdict.surprise, verdict.above, verdict.expected, verdict.low, verdict.high, ModelId::rate, n};
+}
+
+// A channel beside the rate joins, and speaks if it is the loudest.
+void join(const Contribution& said, bool above, std::uint32_t n, double& loudest, Heard& heard) {
+  if (!said.ready) return;
+  const double surprise = double{said.surprise};
+  heard.surprise = together(heard.surprise, surprise);
+  if (surprise <= loudest) return;
+  loudest = surprise;
+  heard.model = said.model;
+  heard.above = above;
+  heard.samples = n;
 }
 
 // How many events this time of day has against all times, where a season is known.
@@ -71,16 +84,26 @@ Score update_count(const EnsembleParams& params, std::span<std::byte> state, con
     heard = heard_of(verdict, n);
     const double drift =
         params.ablation.drift && of_drift ? on_side(*of_drift, shift.z >= 0, params.direction) : 0;
+    // The gauge learns the counts anyway, and hears in them what lasts: a few too many for hours, a stop.
+    const std::array<Contribution, kMostChannels> gauge = score.shares;
+    const Drift::State& slow = count.gauge.drift;
+    double loudest = heard.surprise;
     score.shares = {};
     score.shares[0] = {ModelId::rate, true, 0, 0, static_cast<float>(verdict.surprise)};
-    score.shares[1] = {ModelId::drift, of_drift.has_value(),
-                       static_cast<std::uint16_t>(std::min(n, Drift::kSilentUntil)), Drift::kSilentUntil,
-                       static_cast<float>(drift)};
-    if (drift > heard.surprise) {
-      heard.model = ModelId::drift;
-      heard.above = shift.z >= 0;
+    Contribution& of_shift = score.shares[1];
+    of_shift = {ModelId::drift, of_drift.has_value(),
+                static_cast<std::uint16_t>(std::min(n, Drift::kSilentUntil)), Drift::kSilentUntil,
+                static_cast<float>(drift)};
+    bool above = shift.z >= 0;
+    if (gauge[3].ready && gauge[3].surprise > of_shift.surprise) {
+      of_shift = gauge[3];
+      above = slow.f >= slow.usual.mean;
     }
-    heard.surprise = together(heard.surprise, drift);
+    join(of_shift, above, n, loudest, heard);
+    for (const std::size_t channel : {std::size_t{4}, std::size_t{5}}) {
+      score.shares[channel - 2] = gauge[channel];
+      join(gauge[channel], verdict.above, n, loudest, heard);
+    }
   } else if (!voice.ready) {
     return score;
   }

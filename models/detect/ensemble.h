@@ -6,7 +6,7 @@
 //   ratio          ratio                                  a share against the share so far
 //   gauge          the better of ewma and seasonal, jump, drift, volatility, frozen     together (gauge.h); the default for a value that is measured
 //   gauge_slim     ewma, jump, drift, volatility, frozen                                ... in a tenth of the bytes, without a season
-//   count          rate and drift of it while there are few; gauge from a mean of 20 on, back below 10
+//   count          rate, drift of it, volatility and frozen while there are few; gauge from a mean of 20 on, back below 10
 //   event          rate                                   too many or too few in a bucket
 //   ratio_full     ratio, drift of it                     ... and a share that stays a little too high
 //   stuck          stuck, frozen                          a signal that stopped moving; low side only, so direction is ignored
@@ -16,7 +16,7 @@
 // What every kind shares: tail probabilities, the own-noise ratio, onset, severity (models/detect/*.h).
 // Owner: a SeriesPlan; the object is immutable and may be shared by threads, the state bytes belong to the caller.
 // Clock, allocation in update(), locks: none. Equal samples give equal bits on every x86-64 host.
-// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2376, gauge_slim 240, count 2560, event 40, ratio_full 208, stuck 120;
+// Bytes: level 88, seasonal_day 632, seasonal_week 1976, ratio 40, gauge 2384, gauge_slim 248, count 2576, event 40, ratio_full 208, stuck 120;
 // familiar 152 more.
 // Failure: a sample that is not finite, beyond 1e30, no share (numerator above denominator, denominator not above 0) or no
 // count (below 0 or above 1e9) changes nothing and gives ready = false.

@@ -13,7 +13,8 @@ namespace proactive::models {
 
 // Change a text when a constant of that model changes: stored states of the old constants then start cold.
 inline constexpr std::string_view kEwmaParams =
-    "ewma 25h 25 100 200 clip 3 still 2 accept 24h 0.1; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
+    "ewma 25h 25 100 200 clip 3 still 2 accept 24h 300 1h 0.1; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 12 3 "
+    "run 6";
 inline constexpr std::string_view kSeasonalParams =
     "seasonal 0.01 0.03 0.05 0.33 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 0.72 5 "
     "clip 8 3 run 6";
@@ -21,22 +22,25 @@ inline constexpr std::string_view kRatioParams =
     "ratio prior 0.5 4.5 strength 200 step 2 clip 4 scatter 300 20 9";
 inline constexpr std::string_view kFloorParams = "floor 1000 5000 0.05 0.01";
 inline constexpr std::string_view kNoiseParams =
-    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; onset 18h 1.25";
+    "noise block 200 prior 2.5 0.7 weight 15 50 25 0.5 least 0.5; onset 18h 1.25";
 inline constexpr std::string_view kChoiceParams = "choice 300 clip 5";
 inline constexpr std::string_view kGaugeSeasonalParams =
     "seasonal known day 0.01 0.03 0.05 1 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 "
     "0.72 5 "
     "clip 8 3 run 6";
 inline constexpr std::string_view kJumpParams = "jump 1000 clip 4 gap 3";
-inline constexpr std::string_view kDriftParams = "drift 12 20 2000 clip 4 floor 0.1";
-inline constexpr std::string_view kVolatilityParams = "volatility 20 6 2000 clip 4 floor 0.1";
+inline constexpr std::string_view kDriftParams = "drift 12 20 2000 clip 4 floor 0.1 calm 3 2";
+inline constexpr std::string_view kVolatilityParams = "volatility 20 6 2000 clip 4 floor 0.1 calm 2.5 2";
 inline constexpr std::string_view kFrozenParams =
-    "frozen 1000 20 prior 0.05 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2 least 2";
+    "frozen 1000 20 prior 0.05 longer 1.5 2 growth 2 5 kept 0.9999 beyond 2.5 least 2";
 inline constexpr std::string_view kSlimTailParams = "tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 run 6";
 inline constexpr std::string_view kGaugeNoiseParams =
-    "noise block 200 prior 3.1 0.7 weight 8 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
+    "noise block 200 prior 3.1 0.7 weight 8 50 25 0.5 young 0.5 350 least 0.5; loudest 0.2; onset 18h 1.25 "
+    "from "
+    "1.6, 1.05";
 inline constexpr std::string_view kFullNoiseParams =
-    "noise block 200 prior 2.5 0.7 weight 15 50 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, 1.05";
+    "noise block 200 prior 2.5 0.7 weight 15 50 25 0.5 least 0.5; loudest 0.2; onset 18h 1.25 from 1.6, "
+    "1.05";
 inline constexpr std::string_view kDensityParams = "density 6 73 t3 20 lends 9 3 4000 16";
 inline constexpr std::string_view kRateParams = "rate 0.99 prior 0.5 0.01 clip 4 dispersion 200 20 9";
 inline constexpr std::string_view kStuckParams =

@@ -65,17 +65,17 @@ struct alignas(4) SideTail {
 struct GaugeState {
   LevelState level;
   Jump::State jump;
-  Drift::State drift;
   Seasonal::State seasonal;
   Tail::State seasonal_tail;
   ForecasterChoice::State choice;
   SideTail jump_tail, drift_tail;
+  Drift::State drift;
   Volatility::State volatility;
   Tail::State volatility_tail;
   std::uint32_t reserved = 0;
   Frozen::State frozen;
 };
-static_assert(sizeof(GaugeState) == 648);
+static_assert(sizeof(GaugeState) == 656);
 inline constexpr std::size_t kGaugeSlots = Seasonal::kDaySlots + Seasonal::kWeekSlots;
 
 // Slots follow as with GaugeState, which it begins with: both sides of the switch learn all the time.
@@ -85,8 +85,9 @@ struct CountState {
   Drift::State rate_drift;
   SideTail rate_drift_tail;
   std::uint32_t many = 0;  // 1: the gauge speaks
+  std::uint32_t reserved = 0;
 };
-static_assert(sizeof(CountState) == 832);
+static_assert(sizeof(CountState) == 848);
 
 struct EventState {
   NoiseState common;
@@ -99,7 +100,6 @@ struct RatioFullState {
   RatioState base;
   Drift::State drift;
   SideTail drift_tail;
-  std::uint32_t reserved = 0;
 };
 static_assert(sizeof(RatioFullState) == 208);
 
@@ -121,7 +121,7 @@ struct GaugeSlimState {
   Tail::State volatility_tail;
   Frozen::State frozen;
 };
-static_assert(sizeof(GaugeSlimState) == 240);
+static_assert(sizeof(GaugeSlimState) == 248);
 
 template <class State>
 constexpr bool kPlain = std::is_trivially_copyable_v<State>&& std::is_standard_layout_v<State>;

@@ -14,7 +14,8 @@ constexpr double kMemoryHours = 25, kLeastMemory = 25,
 constexpr double kDeviationMemory = 200;
 // Two samples outside in a row still teach the deviation, a longer run is an incident. The half keeps rounding out of it.
 constexpr double kStillNoise = 2.5;
-constexpr double kAcceptAfterHours = 24, kAcceptGain = 0.1;
+// A day is what people call the new normal; a series of minutes has shown it sooner.
+constexpr double kAcceptAfterHours = 24, kAcceptAfterSamples = 300, kLeastAcceptHours = 1, kAcceptGain = 0.1;
 constexpr double kMostGapCounted = 3;  // buckets: one sample after a long silence is not a day of evidence
 constexpr double kClip = 3;            // scales
 constexpr double kMostGapGain = 0.2;
@@ -34,13 +35,14 @@ Reading Ewma::update(State& s, double x, double floor, double buckets, double st
   reading.scale = std::max(1.2533 * deviation, floor);
   reading.z = residual / reading.scale;
 
-  // A day on one side, far out, is the new normal.
   const bool outside = s.n > kUnclippedUntil && std::fabs(reading.z) > kClip;
   const double hours = std::min(buckets, kMostGapCounted) * step_hours;
   const double before = double{s.outside_hours};
   const double now = !outside ? 0 : (before * residual > 0 ? before : 0) + std::copysign(hours, residual);
   s.outside_hours = static_cast<float>(now);
-  const bool accepted = std::fabs(now) >= kAcceptAfterHours;
+  const double enough =
+      std::min(kAcceptAfterHours, std::max(kLeastAcceptHours, kAcceptAfterSamples * step_hours));
+  const bool accepted = std::fabs(now) >= enough;
 
   const double memory = std::clamp(kMemoryHours / std::max(step_hours, 1e-6), kLeastMemory, kMostMemory);
   const double clip = kClip * reading.scale;

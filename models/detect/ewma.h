@@ -4,7 +4,8 @@
 //   mean += max(1/N, 1/n) r, N = 25 hours but 25..100 samples;   deviation += max(1/200, 1/n) (|r| - deviation)
 //
 // Of a run of samples more than 3 scales off on one side only the first two teach the deviation: the rest is an incident,
-// not noise. After 24 hours of it the level has moved for good: the mean then follows unclipped, with a gain of 0.1.
+// not noise. After 24 hours of it, or 300 samples if that is sooner, but never less than an hour, the level has moved for good:
+// the mean then follows unclipped, with a gain of 0.1.
 // Source: Roberts 1959; the clipping after Huber 1964. Cost: about 10 ns. State: 24 B. Clock and allocation: none.
 // The mean is a double, since a level of 1e9 with a noise of 1 does not fit a float. Silent until 20 samples.
 // After a gap of d buckets the mean's gain is 1 - (1 - a)^d, at most 0.2: silence is not evidence.

@@ -14,8 +14,8 @@ constexpr double kMemory = 1000, kPriorSamples = 20;
 constexpr double kLonger = 1.5, kLongerRows = 2;
 constexpr double kMostGrowth = 2, kMostGrowthRows = 5;
 constexpr double kKept = 0.9999;
-constexpr double kBeyondSeen = 2;  // decades
-constexpr double kSmallest = 2;    // less is what any block of a hundred holds
+constexpr double kBeyondSeen = 2.5;  // decades
+constexpr double kSmallest = 2;      // less is what any block of a hundred holds
 }  // namespace
 
 double Frozen::update(State& s, double x) const {

@@ -1,7 +1,7 @@
 // Frozen notices a value that repeats exactly, for longer than this series does: a sensor or collector that hangs.
 //
 //   repeats: how often a value equals the one before, memory 1000 samples, of a run only the first 2 longest + 5
-//   a run of k repeats: -log10 p = min(-k log10 repeats, log10 n + 2), once k > 1.5 longest + 2; less than 2 is nothing
+//   a run of k repeats: -log10 p = min(-k log10 repeats, log10 n + 2.5), once k > 1.5 longest + 2; less than 2 is nothing
 //   longest: of the runs so far; one run raises it to 2 longest + 5 at most, and each sample forgets 1/10,000 of it
 //
 // A run of k has the probability repeats^k if repeats were independent; that they are not is what `longest` knows. A series

@@ -17,6 +17,7 @@ constexpr Seasonal kSeasonal(Seasonal::Start::known_day);
 constexpr double kPriorTypical = 3.1;
 constexpr std::uint8_t kPriorWeight = 8;
 constexpr double kLargestZ = 1e6, kBandP = 0.01;
+constexpr double kFaint = 1;  // -log10 p: less opens no alarm and holds none, so its echo costs nothing
 
 GaugeVoice update_ewma(LevelState& level, const Sample& sample, double floor, const EnsembleParams& params,
                        const Context& context, Score& score) {
@@ -76,20 +77,35 @@ void add(ModelId model, bool above, std::uint32_t n, std::uint32_t need, std::op
   voice.heard.samples = n - 1;
 }
 
+// What the past of a channel's memory still says counts only as far as the calm memory agrees.
+template <class Calm>
+std::optional<double> without_echo(std::optional<double> surprise, const Reading& reading,
+                                   Calm calm_surprise) {
+  if (!surprise || !reading.calm_z || *surprise < kFaint) return surprise;
+  return std::min(*surprise, calm_surprise(*reading.calm_z));
+}
+
 std::optional<double> through(Tail::State& tail, const Reading& reading) {
   if (!reading.ready) return std::nullopt;
-  return kTail.update(tail, std::min(std::fabs(reading.z), kLargestZ));
+  const Tail::State before = tail;
+  return without_echo(
+      kTail.update(tail, std::min(std::fabs(reading.z), kLargestZ)), reading,
+      [&before](double z) { return kTail.surprise(before, std::min(std::fabs(z), kLargestZ)); });
 }
 std::optional<double> through(SideTail& tail, bool density, bool lends, const Reading& reading) {
   if (!density) return through(as<Tail::State>(std::span<std::byte>(tail.bytes)), reading);
   if (!reading.ready) return std::nullopt;
-  return DensityTail(lends).update(as<DensityTail::State>(std::span<std::byte>(tail.bytes)), reading.z);
+  const DensityTail density_tail(lends);
+  DensityTail::State& state = as<DensityTail::State>(std::span<std::byte>(tail.bytes));
+  return without_echo(density_tail.update(state, reading.z), reading,
+                      [&](double z) { return density_tail.surprise(state, z); });
 }
 
 }  // namespace
 
 Layers layers_of(const Ablation& ablation) {
-  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 1.6, 1.05})};
+  return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 1.6, 1.05}),
+          kPriorWeight};
 }
 
 std::optional<double> density_surprise(SideTail& tail, const Reading& reading) {

@@ -31,6 +31,9 @@ void conclude(NoiseState& state, const Heard& heard, const Layers& layers, Durat
   score.sum = heard.surprise;
   score.p = own_noise.p(state.noise, score.sum);
   score.ratio = layers.own_noise ? own_noise.ratio(state.noise, score.sum) : score.sum / layers.prior_typical;
+  if (layers.own_noise && layers.cautious_from > 0) {
+    score.ratio /= own_noise.caution(state.noise, layers.cautious_from);
+  }
   score.onset = layers.onset.update(state.onset, score.ratio, elapsed);
   score.severity = severity_of(score.ratio);
   own_noise.learn(state.noise, score.sum);

@@ -21,6 +21,8 @@ struct Layers {
   bool own_noise = true;
   double prior_typical = 2.5;  // instead of one's own noise
   Onset onset{};
+  std::uint8_t cautious_from =
+      0;  // the weight of the prior if a young series is to be cautious; 0: it is not
 };
 
 // -log10 p as the wanted side hears it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "models/base/time.h"
 
@@ -45,6 +46,9 @@ struct Reading {
   double z = 0;  // (x - expected) / scale
   double expected = 0;
   double scale = 1;  // one standard deviation, at least the floor
+  // Of a memory of past values: the z that it would have had those been clipped early, once the newest is ordinary again. Less
+  // than this is its own echo.
+  std::optional<double> calm_z{};
 };
 
 }  // namespace proactive::models

@@ -3,6 +3,7 @@
 //   quality_bench --write-docs                              rewrites the page
 //   quality_bench [--split tuning|reporting] [--seeds N]    tables of one split on stdout, baselines at their tuned settings
 //   quality_bench --trace NAME [--split ...] [--clean]      one series as CSV, with the score of each shipped ensemble
+//   quality_bench --check-continuation                   a stored series goes on as if it had not stopped (continuation.h)
 //   quality_bench --check FILE                              the small page equals FILE; UPDATE_GOLDEN=1 rewrites FILE
 #include <CLI/CLI.hpp>
 
@@ -12,6 +13,7 @@
 #include <iterator>
 #include <string>
 
+#include "tests/bench/quality/continuation.h"
 #include "tests/bench/quality/lineup.h"
 #include "tests/bench/quality/page.h"
 #include "tests/bench/quality/report.h"
@@ -106,6 +108,13 @@ int check(const std::string& path) {
   return same && page.broken.empty() ? 0 : 1;
 }
 
+int go_on() {
+  const Continuation result = check_continuation();
+  for (const std::string& sentence : result.broken) std::printf("broken: %s\n", sentence.c_str());
+  std::printf("%.0f rows, %.0f times stored and loaded\n", result.rows, result.saves);
+  return result.broken.empty() && result.saves > 0 ? 0 : 1;
+}
+
 int write_docs() {
   const Page page = quality_page(kFullPage);
   for (const std::string& sentence : page.broken) std::printf("broken: %s\n", sentence.c_str());
@@ -120,16 +129,18 @@ int main(int argc, char** argv) {
   CLI::App app("Detection quality on labelled series");
   std::string split_name = "tuning", trace, golden;
   int seeds = 16;
-  bool clean = false, docs = false;
+  bool clean = false, docs = false, continuation = false;
   app.add_option("--split", split_name, "tuning or reporting")->check(CLI::IsMember({"tuning", "reporting"}));
   app.add_option("--seeds", seeds, "series of each signal and cadence")->check(CLI::Range(1, 1000));
   app.add_option("--trace", trace, "one series as CSV");
   app.add_flag("--clean", clean, "its twin without faults");
   app.add_option("--check", golden, "compare the small page with this file");
+  app.add_flag("--check-continuation", continuation, "store, load and go on at every hundredth row");
   app.add_flag("--write-docs", docs, "rewrite docs/models/quality.md");
   CLI11_PARSE(app, argc, argv);
   const Split split = split_name == "tuning" ? Split::tuning : Split::reporting;
   if (docs) return write_docs();
+  if (continuation) return go_on();
   if (!golden.empty()) return check(golden);
   if (!trace.empty()) {
     print_trace(split, trace, clean);

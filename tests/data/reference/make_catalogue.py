@@ -48,14 +48,17 @@ for value in x:
     previous = value
     rows.append(("jump", value, z, 0))
 
-# drift: z of a level -> z of its smoothed self
-usual, f, n = Robust(), 0.0, 0
+# drift: z of a level -> z of its smoothed self; extra: what is heard of it once values are ordinary again
+usual, f, calm, n = Robust(), 0.0, 0.0, 0
 for value in np.round(np.concatenate([rng.standard_normal(120), 1 + rng.standard_normal(60), [50.0, -50.0], rng.standard_normal(20)]), 3):
     f += (min(max(value, -20), 20) - f) * 2 / 13
+    calm += (min(max(value, -3), 3) - calm) * 2 / 13
     z = (f - usual.mean) / usual.scale(0.1) if n >= 20 else math.nan
+    heard = calm if abs(value) < 2 and abs(calm) < abs(f) else f
+    heard = (heard - usual.mean) / usual.scale(0.1)
     n += 1
     usual.learn(f, n, 2000, 4, 0.1)
-    rows.append(("drift", value, z, 0))
+    rows.append(("drift", value, z, heard))
 
 # stuck: x -> z
 usual, previous, f, n = Robust(), None, 0.0, 0

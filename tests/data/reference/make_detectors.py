@@ -86,7 +86,7 @@ with open("ewma.csv", "w") as out:
             outside = outside + math.copysign(min(buckets[i], 3) * step_hours, r)
         else:
             outside = 0.0
-        accepted = abs(outside) >= 24
+        accepted = abs(outside) >= min(24, max(1, 300 * step_hours))
         outside = float(np.float32(outside))  # as it is stored
         learnt = min(max(r, -3 * scale), 3 * scale) if i > 10 and not accepted else r
         n = i + 1

@@ -48,7 +48,9 @@ TEST_CASE("jump, drift and stuck follow their written recursions") {
   for (const Reference& r : references_of("drift")) {
     const Reading reading = Drift().update(drift, r.x);
     REQUIRE(reading.ready == !r.silent);
-    if (reading.ready) CHECK(reading.z == doctest::Approx(r.value).epsilon(kTolerance).scale(1));
+    if (!reading.ready) continue;
+    CHECK(reading.z == doctest::Approx(r.value).epsilon(kTolerance).scale(1));
+    CHECK(reading.calm_z.value_or(reading.z) == doctest::Approx(r.extra).epsilon(kTolerance).scale(1));
   }
   Stuck::State stuck;
   double lowest = 0;

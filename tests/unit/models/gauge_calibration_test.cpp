@@ -91,12 +91,12 @@ const Row kRows[] = {
     {"Poisson 30", [](Noise& n, std::int64_t, double&) { return n.poisson(30); }, 0, 2, 5, 1, 5},
     {"rounded normal", [](Noise& n, std::int64_t, double&) { return std::floor(n.normal() + 0.5); }, 0, 2, 5,
      1, 5},
-    {"Student t3", [](Noise& n, std::int64_t, double&) { return n.student3(); }, 0.5, 2.5, 5, 2, 20},
-    {"Laplace", [](Noise& n, std::int64_t, double&) { return n.laplace(); }, 0.5, 2, 5, 2, 10},
-    {"log-normal", [](Noise& n, std::int64_t, double&) { return math::exp(n.normal()); }, 0, 3, 8, 2, 20},
+    {"Student t3", [](Noise& n, std::int64_t, double&) { return n.student3(); }, 0.5, 2.5, 5, 2, 6},
+    {"Laplace", [](Noise& n, std::int64_t, double&) { return n.laplace(); }, 0.5, 2, 5, 2, 5},
+    {"log-normal", [](Noise& n, std::int64_t, double&) { return math::exp(n.normal()); }, 0, 3, 8, 2, 6},
     {"constant, 1 % blips",
      [](Noise& n, std::int64_t, double&) { return 5 + (n.uniform() < 0.01 ? n.exponential() : 0); }, 0, 4, 12,
-     2, 40},
+     2, 12},
 };
 
 double share(double rare, double all) { return all > 0 ? rare / all / 1e-3 : 0; }

@@ -22,6 +22,7 @@ TEST_CASE("volatility follows its written recursion through a spike and an hour 
     INFO("row ", i);
     CHECK(reading.ready == (i >= 20));
     CHECK(reading.z == doctest::Approx(number(rows[i][1])).epsilon(1e-4).scale(1));
+    CHECK(reading.calm_z.value_or(reading.z) == doctest::Approx(number(rows[i][2])).epsilon(1e-4).scale(1));
   }
 }
 
