@@ -69,8 +69,12 @@ void check_tests(const std::vector<std::string>& rule_files, const std::vector<s
     std::error_code error;
     if (!std::filesystem::is_regular_file(test, error)) continue;
     ++checked.files;
-    config::Findings of_rules;  // told by load_rules
-    (void)load_rule_tests(test, signals, checked.findings, of_rules);
+    config::Findings of_rules;  // of files under check: told by load_rules
+    const std::size_t errors = checked.findings.errors();
+    if (load_rule_tests(test, signals, checked.findings, of_rules) || checked.findings.errors() > errors)
+      continue;
+    checked.findings.add("E310", {test, 1, 1, 1}, "the rules of this test can't be loaded",
+                         of_rules.all().empty() ? "" : of_rules.all().front().message);
   }
 }
 

@@ -117,7 +117,13 @@ ExitCode replay_files(const ReplayFlags& flags) {
   replay.finish();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   say_summary(replay, outputs.report, took.count(), setup->outreach.enabled);
-  std::cerr << outputs.report.text(*rules, stamp.seen());
+  ReplayReport::Unused unused;
+  unused.lateness = loaded->kafka.telemetry.lateness;
+  for (PartitionId partition = 0; partition < replay.partitions(); ++partition) {
+    unused.late += replay.pipeline(partition).counts().late;
+    unused.out_of_range += replay.pipeline(partition).counts().out_of_range;
+  }
+  std::cerr << outputs.report.text(*rules, stamp.seen(), unused);
 
   if (!flags.state_out.empty() && !write_state(replay, flags.state_out)) return ExitCode::io_error;
   outputs.decisions.close();

@@ -35,6 +35,7 @@ void ReplayReport::take_decision(const OutputRecord& record) {
   ++rule.episodes;
   ++rule.by_customer[data.at("customer").at("id").get<std::string>()];
   if (decision.at("action") == "send") ++rule.sent;
+  if (decision.at("reason") == "render_failed") ++rule.unwritten;
 }
 
 void ReplayReport::take_dead_letter(const OutputRecord& record) {
@@ -44,18 +45,30 @@ void ReplayReport::take_dead_letter(const OutputRecord& record) {
                            header_of(record, "src_offset"), header_of(record, "detail"));
 }
 
-std::string ReplayReport::text(const rules::RuleSet& rules, const std::vector<std::uint64_t>& seen) const {
+std::string ReplayReport::text(const rules::RuleSet& rules, const std::vector<std::uint64_t>& seen,
+                               const Unused& unused) const {
   std::string out;
   const auto to = std::back_inserter(out);
   for (const auto& [code, one] : codes_) {
     fmt::format_to(to, "{} dead letter{} {}, first {}\n", one.count, one.count == 1 ? "" : "s", code,
                    one.first);
   }
+  if (unused.late > 0) {
+    fmt::format_to(
+        to,
+        "{} records came later than kafka.inputs.telemetry.lateness ({}) allows and were not used: sort "
+        "them by time, or allow more\n",
+        unused.late, format_duration(unused.lateness));
+  }
+  if (unused.out_of_range > 0) {
+    fmt::format_to(to, "{} values were no numbers, or outside of their signal's range, and were not used\n",
+                   unused.out_of_range);
+  }
   std::size_t width = 4;
   for (const rules::Rule& rule : rules.rules) width = std::max(width, rule.name.size());
   if (!rules.rules.empty()) {
     fmt::format_to(to, "{:<{}}  {:<7} {:>8} {:>9} {:>8}  {}\n", "rule", width, "rollout", "episodes",
-                   "customers", "outreach", "most of one customer");
+                   "customers", "opened", "most of one customer");
   }
   for (const rules::Rule& rule : rules.rules) {
     const auto known = rules_.find(rule.name);
@@ -68,6 +81,11 @@ std::string ReplayReport::text(const rules::RuleSet& rules, const std::vector<st
                    did.by_customer.size(), did.sent);
     if (most != did.by_customer.end()) fmt::format_to(to, "  {} ({})", most->second, most->first);
     out += '\n';
+  }
+  for (const auto& [rule, did] : rules_) {
+    if (did.unwritten == 0) continue;
+    fmt::format_to(to, "{} of '{}' could not be written: its text needs a value that was missing\n",
+                   did.unwritten, rule);
   }
   for (std::size_t type = 0; type < rules.event_types.size(); ++type) {
     if (type < seen.size() && seen[type] > 0) continue;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/codec/record.h"
+#include "models/base/time.h"
 #include "rules/engine/rule.h"
 
 namespace proactive::daemon {
@@ -20,13 +21,19 @@ class ReplayReport {
   [[nodiscard]] std::uint64_t count(Channel channel) const {
     return counts_[static_cast<std::size_t>(channel)];
   }
+  // What pipelines counted and did not use.
+  struct Unused {
+    std::uint64_t late = 0, out_of_range = 0;
+    Duration lateness{};
+  };
   // Lines of text. `seen`: records of each of the rule set's event types.
-  [[nodiscard]] std::string text(const rules::RuleSet& rules, const std::vector<std::uint64_t>& seen) const;
+  [[nodiscard]] std::string text(const rules::RuleSet& rules, const std::vector<std::uint64_t>& seen,
+                                 const Unused& unused) const;
 
  private:
   struct PerRule {
-    std::uint64_t episodes = 0, sent = 0;
-    std::map<std::string, std::uint64_t> by_customer;  // episodes
+    std::uint64_t episodes = 0, sent = 0, unwritten = 0;  // unwritten: a value of its text was missing
+    std::map<std::string, std::uint64_t> by_customer;     // episodes
   };
   struct PerCode {
     std::uint64_t count = 0;

@@ -208,7 +208,11 @@ bool TestRun::shows(const Told& told, const std::string& word) const {
 std::optional<std::string> TestRun::missing_text(const Told* told, const std::vector<std::string>& because,
                                                  const std::string& title) const {
   if (because.empty() && title.empty()) return std::nullopt;
-  if (told == nullptr) return "no outreach was sent, so there are no reasons";
+  if (told == nullptr) {
+    return pipeline_.counts().render_failed == 0
+               ? "no outreach was sent, so there are no reasons"
+               : "no outreach was sent: its text needs a value that is missing at that time";
+  }
   for (const std::string& word : because) {
     if (!shows(*told, word))
       return fmt::format("'{}' is not among the reasons: {}", word, told->data["explanation"].dump());

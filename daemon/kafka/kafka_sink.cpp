@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kSliceMillis = 5000;
+constexpr Duration kReportsWithin = std::chrono::seconds(1);  // of a transaction that has failed
 constexpr int kFlushMillis = 1;                // a flush holds for its call alone, so it is asked for again
 constexpr Duration kTransactionTimeout = 15s;  // as in client_settings
 constexpr Duration kQueueFullLimit = 10s;
@@ -199,6 +200,8 @@ Result<void, SinkError> KafkaSink::write(PartitionId partition, const OutputReco
   std::array<char, 256> why{};
   const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client_.get(), why.data(), why.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return sink_error(text, rebuild(fatal, why.data()));
+  // The transaction has failed already, and why may still wait to be told: a refused record or something else.
+  if (code == RD_KAFKA_RESP_ERR__STATE) serve_reports();
   if (is_refusal(code)) {  // by the client, which has limits too
     note_refusal(static_cast<std::size_t>(record.channel), partition, bytes_of(record), code);
   }
@@ -260,6 +263,14 @@ Result<void, SinkError> KafkaSink::deliver() {
 
 // The commit flushes too, but looks only every 10 ms whether all is delivered (librdkafka 2.0.2, without reports of
 // success). Who gives up here waits there.
+void KafkaSink::serve_reports() {
+  const Duration begun = steady_();
+  while (!refusal_.has_value() && rd_kafka_outq_len(client_.get()) > 0 &&
+         steady_() - begun < kReportsWithin) {
+    rd_kafka_poll(client_.get(), 10);
+  }
+}
+
 void KafkaSink::deliver_all() {
   const Duration begun = steady_();
   while (rd_kafka_outq_len(client_.get()) > 0 &&

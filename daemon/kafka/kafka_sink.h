@@ -48,6 +48,7 @@ class KafkaSink : public Sink {
   rd_kafka_resp_err_t produce(PartitionId partition, const OutputRecord& record);
   ErrorHandle send_offsets(std::span<const PartitionVersion> versions);
   void deliver_all();
+  void serve_reports();
   void note_refusal(std::size_t channel, PartitionId partition, std::size_t bytes, rd_kafka_resp_err_t code);
   template <class Call>
   ErrorHandle retried(const Call& call, Duration limit);

@@ -186,6 +186,8 @@ std::string in_words(const Evidence& evidence, Duration lasting) {
   if (evidence.test == EvidenceTest::stuck) {
     text += ", not moving as it usually does";
   } else if (evidence.test == EvidenceTest::unusual) {
+    if (evidence.model == ModelId::frozen) text += ", repeating itself";
+    if (evidence.model == ModelId::volatility) text += ", jumping more than it usually does";
     if (evidence.expected) text += ", usual " + quantity(*evidence.expected);
   } else if (evidence.test == EvidenceTest::together) {
     if (evidence.expected) text += ", usual " + quantity(*evidence.expected);
@@ -217,6 +219,8 @@ std::string_view reason_code(const Evidence& evidence) {
     case EvidenceTest::together:
       return "UNUSUAL_TOGETHER";
     case EvidenceTest::unusual:
+      if (evidence.model == ModelId::frozen) return "NOT_MOVING";
+      if (evidence.model == ModelId::volatility) return "MORE_RESTLESS";
       return is_low(evidence) ? "BELOW_EXPECTED_RANGE" : "ABOVE_EXPECTED_RANGE";
   }
   return "";
@@ -237,7 +241,12 @@ std::string reason_detail(const Evidence& evidence) {
     if (evidence.score) text += fmt::format(" of {} times their own noise", format_number(*evidence.score));
     return text;
   }
-  if (limit) text += fmt::format(" {} {}", is_low(evidence) ? '<' : '>', *limit);
+  const bool beyond = limit && (is_low(evidence) ? *evidence.observed < *limit : *evidence.observed > *limit);
+  if (beyond || (limit && evidence.test != EvidenceTest::unusual)) {
+    text += fmt::format(" {} {}", is_low(evidence) ? '<' : '>', *limit);
+  } else if (evidence.expected) {
+    text += fmt::format(", expected {}", *evidence.expected);
+  }
   if (evidence.score) text += fmt::format(", {} times its own noise", format_number(*evidence.score));
   return text;
 }

@@ -191,6 +191,7 @@ struct Pipeline::Impl {
   std::vector<std::pair<Entity*, rules::RuleIndex>> due_rules;
   std::vector<rules::MeasureFact> facts;
   std::vector<double> row;
+  std::vector<rules::MeasureIndex> just_closed;  // series that close_buckets() has closed a bucket of
   std::string change_key, change_value;
 };
 

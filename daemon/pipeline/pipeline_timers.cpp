@@ -130,6 +130,7 @@ void Pipeline::Impl::run_entity(Entity& entity, std::int64_t due_us, Step step) 
 
 // Closes the buckets that are due and evaluates the rules that look at them, bucket end by bucket end.
 void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step step) {
+  just_closed.clear();
   for (std::size_t i = 0; i < entity.series.size(); ++i) {
     Series& series = *entity.series[i];
     const SeriesPlan& plan = plans->plan(series.measure);
@@ -145,6 +146,7 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
     const int offset_s = plan.measure().in_local_time() ? utc_offset_s(*entity.customer, end_us) : 0;
     const rules::MeasureFact fact = plan.close_next(series.block(), interrupted, active, offset_s);
     ++counts.buckets_closed;
+    just_closed.push_back(series.measure);
     if (fact.scored) ++counts.scores;
     for (const rules::RuleIndex rule : plans->watermark_rules(series.measure)) {
       evaluate(entity, rule, end_us, series.measure, &fact, step);
@@ -153,33 +155,30 @@ void Pipeline::Impl::close_buckets(Entity& entity, std::int64_t due_us, Step ste
   }
 }
 
-// Joint series whose members have closed a further bucket: members of one step close at the same due time.
+// Joint series of which members have just closed a bucket: all members that close have the same step, and close in one go.
+// A member that did not is silent, or begins behind this bucket: missing.
 void Pipeline::Impl::judge_together(Entity& entity, Step step) {
   for (const rules::MeasureIndex index : plans->joints(entity.type)) {
     const SeriesPlan& plan = plans->plan(index);
-    std::int64_t bucket = kNoTime, last_event_us = kNoTime;
-    for (const rules::MeasureIndex member : plan.measure().members) {
-      const Series* series = CustomerStore::find_series(entity, member);
-      if (series == nullptr) continue;
-      bucket = std::max(bucket, SeriesPlan::head(series->block()).closed_bucket);
-      last_event_us = std::max(last_event_us, SeriesPlan::head(series->block()).last_event_us);
-    }
-    Series* joint = CustomerStore::find_series(entity, index);
-    if (bucket == kNoTime ||
-        (joint != nullptr && SeriesPlan::joint_head(joint->block()).closed_bucket >= bucket))
-      continue;
     row.clear();
+    std::int64_t bucket = kNoTime, last_event_us = kNoTime;
     bool any = false;
     for (const rules::MeasureIndex member : plan.measure().members) {
-      const Series* series = CustomerStore::find_series(entity, member);
-      row.push_back(series == nullptr ? std::numeric_limits<double>::quiet_NaN()
-                                      : plans->plan(member).residual(series->block(), bucket));
+      row.push_back(std::numeric_limits<double>::quiet_NaN());
+      if (std::find(just_closed.begin(), just_closed.end(), member) == just_closed.end()) continue;
+      const std::byte* block = CustomerStore::find_series(entity, member)->block();
+      bucket = SeriesPlan::head(block).closed_bucket;
+      last_event_us = std::max(last_event_us, SeriesPlan::head(block).last_event_us);
+      row.back() = plans->plan(member).residual(block, bucket);
       any = any || std::isfinite(row.back());
     }
+    if (bucket == kNoTime) continue;
+    Series* joint = CustomerStore::find_series(entity, index);
     if (!any && (joint == nullptr || SeriesPlan::joint_head(joint->block()).ready == 0)) continue;
     if (joint == nullptr && silent) continue;  // a replay finds what it needs in the changelog
     joint = store->series(entity, index, 0, 0);
     if (joint == nullptr) continue;  // no room: counted by the store
+    if (bucket <= SeriesPlan::joint_head(joint->block()).closed_bucket) continue;
     const rules::MeasureFact fact = plan.judge_row(joint->block(), bucket, last_event_us, row);
     if (fact.scored) ++counts.scores;
     for (const rules::RuleIndex rule : plans->watermark_rules(index)) {

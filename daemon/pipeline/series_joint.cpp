@@ -15,10 +15,13 @@ using rules::MeasureFact;
 
 namespace {
 
-bool sane(const JointHead& head, std::size_t members) {
+// `earliest`, `latest`: of the buckets that records lead to.
+bool sane(const JointHead& head, std::size_t members, std::int64_t earliest, std::int64_t latest) {
   const bool never = head.closed_bucket == kNoTime;
   if (never != (head.last_event_us == kNoTime) || head.there > members) return false;
-  if (!never && !plausible_us(head.last_event_us)) return false;
+  if (!never &&
+      (!plausible_us(head.last_event_us) || head.closed_bucket < earliest || head.closed_bucket > latest))
+    return false;
   if (!(head.ratio >= 0 && std::isfinite(head.ratio) && head.severity >= 0 && head.severity <= 100 &&
         head.p >= 0 && head.p <= 1)) {
     return false;
@@ -116,7 +119,8 @@ Result<std::uint32_t> SeriesPlan::load_joint(std::string_view blocks, std::byte*
     }
   }
   // The one without the other would show a score that nothing has given.
-  if (stored && sane(*stored, measure_->members.size()) && model) {
+  if (stored && sane(*stored, measure_->members.size(), bucket_of(kEarliestUs), bucket_of(kLatestUs)) &&
+      model) {
     joint_head(block) = *stored;
     return cold;
   }

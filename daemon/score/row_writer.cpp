@@ -52,8 +52,11 @@ std::string explain(const RowVerdict& verdict) {
   }
   const Score& score = verdict.score;
   return fmt::format(
-      "{} expected {:.4g} (usually {:.4g} .. {:.4g}); {} leads after {} samples; {:.2f} times the "
+      "{}{} expected {:.4g} (usually {:.4g} .. {:.4g}); {} leads after {} samples; {:.2f} times the "
       "loudest that is usual{}",
+      score.top == ModelId::frozen       ? "repeats itself; "
+      : score.top == ModelId::volatility ? "jumps more than it usually does; "
+                                         : "",
       score.direction == Direction::low ? "below" : "above", score.expected, score.low, score.high,
       model_name(score.top), score.samples, score.ratio, listed(score));
 }

@@ -56,7 +56,7 @@ Score update_event(const EnsembleParams& params, std::span<std::byte> state, con
   const Rate::Verdict verdict = rate.score(event.rate, sample.x, exposure, params.direction);
   Score score;
   score.shares[0] = {ModelId::rate, true, 0, 0, static_cast<float>(verdict.surprise)};
-  conclude(event.common, heard_of(verdict, event.rate.n), layers_of({}), context.elapsed, score);
+  conclude(event.common, heard_of(verdict, event.rate.n), layers_of({}, 0), context.elapsed, score);
   rate.learn(event.rate, sample.x, exposure);
   return score;
 }
@@ -102,7 +102,7 @@ Score update_count(const EnsembleParams& params, std::span<std::byte> state, con
     join(of_shift, above, n, loudest, heard);
     for (const std::size_t channel : {std::size_t{4}, std::size_t{5}}) {
       score.shares[channel - 2] = gauge[channel];
-      join(gauge[channel], verdict.above, n, loudest, heard);
+      join(gauge[channel], voice.reading.z >= 0, n, loudest, heard);  // the side that it was let through for
     }
   } else if (!voice.ready) {
     return score;

@@ -13,7 +13,7 @@ namespace proactive::models {
 
 // Change a text when a constant of that model changes: stored states of the old constants then start cold.
 inline constexpr std::string_view kEwmaParams =
-    "ewma 25h 25 100 200 clip 3 still 2 accept 24h 300 1h 0.1; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 12 3 "
+    "ewma 25h 25 100 200 clip 3 still 2 accept 24h 300 1h 0.1; tail 0.02 2000 prior 2.5 0.6 0.72 5 clip 8 3 "
     "run 6";
 inline constexpr std::string_view kSeasonalParams =
     "seasonal 0.01 0.03 0.05 0.33 clip 4 scale 1000 spread 0.02 10 4; tail 0.02 2000 prior 2.5 0.6 0.72 5 "

@@ -15,7 +15,6 @@ constexpr Tail kTail;
 constexpr Seasonal kSeasonal(Seasonal::Start::known_day);
 // What clean series of three channels show after a while is 3.0 to 4.1; eight blocks of their own then count more.
 constexpr double kPriorTypical = 3.1;
-constexpr std::uint8_t kPriorWeight = 8;
 constexpr double kLargestZ = 1e6, kBandP = 0.01;
 constexpr double kFaint = 1;  // -log10 p: less opens no alarm and holds none, so its echo costs nothing
 
@@ -103,9 +102,9 @@ std::optional<double> through(SideTail& tail, bool density, bool lends, const Re
 
 }  // namespace
 
-Layers layers_of(const Ablation& ablation) {
+Layers layers_of(const Ablation& ablation, std::uint8_t cautious_from) {
   return {ablation.own_noise, kPriorTypical, Onset({ablation.onset_memory, ablation.escalation, 1.6, 1.05}),
-          kPriorWeight};
+          cautious_from};
 }
 
 std::optional<double> density_surprise(SideTail& tail, const Reading& reading) {
@@ -115,7 +114,7 @@ std::optional<double> density_surprise(SideTail& tail, const Reading& reading) {
 void init_gauge(const EnsembleParams& params, std::span<std::byte> state) {
   const auto level = [](LevelState& cold) {
     cold.common.noise.typical = static_cast<float>(kPriorTypical);
-    cold.common.noise.weight = kPriorWeight;
+    cold.common.noise.weight = kGaugePriorWeight;
   };
   if (params.kind == EnsembleKind::gauge_slim) {
     GaugeSlimState& slim = *std::construct_at(&as<GaugeSlimState>(state));

@@ -32,7 +32,8 @@ void init_gauge(const EnsembleParams& params, std::span<std::byte> state);
 [[nodiscard]] Score update_gauge(const EnsembleParams& params, std::span<std::byte> state,
                                  const Sample& sample, const Context& context);
 
-[[nodiscard]] Layers layers_of(const Ablation& ablation);
+inline constexpr std::uint8_t kGaugePriorWeight = 8;
+[[nodiscard]] Layers layers_of(const Ablation& ablation, std::uint8_t cautious_from = kGaugePriorWeight);
 // -log10 p by density, then learns; nullopt while the reading is not ready.
 [[nodiscard]] std::optional<double> density_surprise(SideTail& tail, const Reading& reading);
 

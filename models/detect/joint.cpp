@@ -14,7 +14,7 @@
 namespace proactive::models {
 namespace {
 
-constexpr std::uint32_t kLeastBaseline = 100, kBaselinePerMeasure = 8;
+constexpr std::uint32_t kBaseline = 100;              // rows
 constexpr double kLargestRow = 1e30, kMemory = 1000;  // memory in rows
 constexpr double kTypical = 2.25;  // -log10 p that 200 quiet rows reach, smoothed as they are
 constexpr double kOpens = 1.6, kCloses = 1;
@@ -95,14 +95,17 @@ JointReading Joint::update(std::span<std::byte> state, std::span<const double> r
     there += known ? 1 : 0;
   }
   JointReading out;
-  if (there == 0) return out;
+  if (there < 2) {  // nothing that could fit together or not
+    static_cast<void>(Onset().update(own.head.onset, 0, elapsed));
+    own.save(state);
+    out.score.samples = own.entity.rows;
+    return out;
+  }
 
   const Multi multi;
   const std::span<const double> clean(values.data(), measures_);
   const MultiReading reading = multi.update(own.cohort, own.entity, clean);
-  const std::uint32_t baseline =
-      std::max(kLeastBaseline, kBaselinePerMeasure * static_cast<std::uint32_t>(measures_));
-  const bool judged = reading.ready && own.entity.rows >= baseline;
+  const bool judged = reading.ready && own.entity.rows >= kBaseline;
   out.score.ready = judged;
   out.score.samples = own.entity.rows;
   out.score.top = ModelId::multi;
@@ -110,10 +113,11 @@ JointReading Joint::update(std::span<std::byte> state, std::span<const double> r
     out.score.sum = reading.surprise;
     out.score.ratio = reading.surprise / kTypical;
     out.score.p = -std::expm1(-math::pow(10, kTypical - reading.surprise));
-    out.score.onset = Onset().update(own.head.onset, out.score.ratio, elapsed);
     out.score.severity = severity_of(out.score.ratio);
     out.contributors = reading.contributors;
   }
+  const double onset = Onset().update(own.head.onset, out.score.ratio, elapsed);
+  if (judged) out.score.onset = onset;
   if (!judged || may_learn(own.head, out.score.ratio))
     multi.learn(own.cohort, own.entity, clean, reading, kMemory);
   own.save(state);

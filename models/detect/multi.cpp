@@ -151,7 +151,9 @@ MultiReading Multi::update(const MultiCohort& cohort, MultiEntity& e, std::span<
 void Multi::learn(MultiCohort& cohort, MultiEntity& e, std::span<const double> row,
                   const MultiReading& reading, double memory) const {
   if (reading.ready && e.rows >= kSettling) {
-    for (std::size_t c = 0; c < kMultiChannels; ++c) {
+    // A row with gaps has no residual.
+    const bool whole = reading.present == static_cast<double>(cohort.fit.size());
+    for (std::size_t c = 0; c < (whole ? kMultiChannels : 2); ++c) {
       static_cast<void>(Tail().update(cohort.tails[c], reading.g[c]));
     }
     const double keep = cohort.heard >= memory ? 1 - 1 / memory : 1;

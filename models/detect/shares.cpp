@@ -68,7 +68,7 @@ Score update_ratio_full(const EnsembleParams& params, std::span<std::byte> bytes
   }
   heard.surprise = together(heard.surprise, drift);
   learn_share(state.base, sample, heard.surprise);
-  conclude(state.base.common, heard, layers_of({}), context.elapsed, score);
+  conclude(state.base.common, heard, layers_of({}, 0), context.elapsed, score);
   return score;
 }
 

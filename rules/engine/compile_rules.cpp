@@ -21,11 +21,12 @@ constexpr Duration kDefaultCooldown = std::chrono::hours(24);
 
 // A day's rhythm is known once three days are learnt, a week's after most of two weeks; until then a plain level would
 // take each evening or weekend for a change.
-std::uint32_t samples_of_season(Season season, Duration step) {
-  constexpr Duration kDays = std::chrono::hours(3 * 24), kWeeks = std::chrono::hours(12 * 24);
+// `full` looks for the day's rhythm by itself, and without a day behind it takes the first morning for news.
+std::uint32_t samples_of_season(Season season, ModelSet models, Duration step) {
+  constexpr Duration kDay = std::chrono::hours(24), kDays = 3 * kDay, kWeeks = 12 * kDay;
   switch (season) {
     case Season::none:
-      return 0;
+      return models == ModelSet::full ? static_cast<std::uint32_t>(kDay / step) : 0;
     case Season::day:
       return static_cast<std::uint32_t>(kDays / step);
     case Season::week:
@@ -177,7 +178,7 @@ class Compiler {
                               unusual.theta,
                               absolute,
                               unusual.min_relative.value,
-                              samples_of_season(unusual.season, step_of(measure)),
+                              samples_of_season(unusual.season, unusual.models, step_of(measure)),
                               unusual.stuck};
         }
       }

@@ -63,11 +63,37 @@ void check_signal(const GivenSignal& given, const SignalCatalogue& catalogue, Fi
           signal.range_low, signal.range_high, **first));
 }
 
+bool fits(const TestValue& value, ProfileFieldType type) {
+  switch (type) {
+    case ProfileFieldType::text:
+    case ProfileFieldType::time_zone:
+      return std::holds_alternative<std::string>(value);
+    case ProfileFieldType::number:
+    case ProfileFieldType::bytes:
+      return std::holds_alternative<double>(value);
+    case ProfileFieldType::boolean:
+      return std::holds_alternative<bool>(value);
+  }
+  return false;
+}
+
+std::string_view type_name(ProfileFieldType type) {
+  constexpr std::array<std::string_view, 5> kNames{"text", "number", "bool", "bytes (a number)", "time_zone"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
 void check_profile(const GivenProfile& given, const SignalCatalogue& catalogue, Findings& findings) {
   for (const auto& [field, value] : given.fields) {
-    if (catalogue.profile_fields.contains(field) ||
-        std::find(kProfileFieldsAlways.begin(), kProfileFieldsAlways.end(), field) !=
-            kProfileFieldsAlways.end()) {
+    if (const auto declared = catalogue.profile_fields.find(field);
+        declared != catalogue.profile_fields.end()) {
+      if (!fits(value, declared->second)) {
+        findings.add("E302", given.place,
+                     fmt::format("'{}' is a field of type {}", field, type_name(declared->second)));
+      }
+      continue;
+    }
+    if (std::find(kProfileFieldsAlways.begin(), kProfileFieldsAlways.end(), field) !=
+        kProfileFieldsAlways.end()) {
       continue;
     }
     findings.add("E403", given.place, fmt::format("unknown profile field '{}'", field),
@@ -79,6 +105,9 @@ void check_expectation(const Expectation& expectation, const TestCase& test,
                        const std::set<std::string>& rules, const std::set<std::string>& customers,
                        Findings& findings) {
   const Named named = std::visit(NamesOf{}, expectation.what);
+  const auto* nothing = std::get_if<ExpectedNothing>(&expectation.what);
+  if (nothing != nullptr && nothing->to < nothing->from)
+    findings.add("E501", expectation.place, "'to' lies before 'from': this is always met");
   if (!named.rule.empty() && !rules.contains(named.rule)) {
     findings.add("E405", expectation.place, fmt::format("no rule '{}' in the files under test", named.rule),
                  nearest_in(named.rule, rules));

@@ -43,6 +43,7 @@ reading() { # MINUTE CUSTOMER VALUE
   done
   echo '[1, 2]'
   echo '"text"'
+  reading 30 calm 70
   reading 200 '' 1
 } >"$scratch/telemetry.ndjson"
 
@@ -56,7 +57,8 @@ expect() { # FILE TEXT
   exit 1
 }
 expect shadow.err '2 dead letters unknown_shape, first telemetry.events record 123: '
-expect shadow.err '1 dead letter missing_field, first telemetry.events record 125: customer_id'
+expect shadow.err '1 dead letter missing_field, first telemetry.events record 126: customer_id'
+expect shadow.err '1 records came later than kafka.inputs.telemetry.lateness (2m)'
 expect shadow.err 'slow  shadow         3         2        0  2 (often)'
 expect shadow.err 'busy  shadow         0         0        0'
 expect shadow.err "no record of signal 'http.calls', which busy read"

@@ -172,6 +172,22 @@ TEST_CASE(
         "decisions: Broker: Message size too large (MSG_SIZE_TOO_LARGE) (100 bytes)");
 }
 
+TEST_CASE(
+    "a record that is refused while more is being written is told as a refusal, not as an ordinary abort") {
+  Fixture at;
+  REQUIRE(at.transaction() == CommitOutcome::committed);
+  at.cluster.fail(Api::produce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  OutputRecord record;
+  record.channel = Channel::decisions;
+  record.key = "c";
+  record.value = std::string(2000, 'x');
+  std::optional<CommitOutcome> outcome;
+  for (int i = 0; i < 1'000'000 && !outcome; ++i) {
+    if (const auto written = at.sink->write(0, record); !written) outcome = written.error().outcome;
+  }
+  CHECK(outcome == CommitOutcome::refused);
+}
+
 TEST_CASE("what is delivered without an objection is no refusal") {
   Fixture at;
   OutputRecord record;

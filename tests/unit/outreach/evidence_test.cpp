@@ -60,6 +60,29 @@ TEST_CASE("an unusual measure shows what was seen, what is usual and who says so
   CHECK(reason_detail(evidence) == "0.137 > 0.034, 4.2 times its own noise");
 }
 
+TEST_CASE("what is heard in a value's movement is told so, and no limit is claimed that was not crossed") {
+  rules::MeasureFact fact;
+  fact.known = true;
+  fact.value = 0.02;
+  fact.score.ready = true;
+  fact.score.expected = 0.03F;
+  fact.score.low = 0.01F;
+  fact.score.high = 0.05F;
+  fact.score.ratio = 2;
+  fact.score.direction = Direction::low;
+  const auto told = [&](ModelId top) {
+    fact.score.top = top;
+    return evidence_of(rule_of("errors"), {"errors", 0, rules::Unusual{}}, ratio_measure(), fact, place());
+  };
+  CHECK(reason_code(told(ModelId::frozen)) == "NOT_MOVING");
+  CHECK(in_words(told(ModelId::frozen), 1h) == "Errors 2 %, repeating itself, usual 3 %, for 1 hour.");
+  CHECK(reason_code(told(ModelId::volatility)) == "MORE_RESTLESS");
+  CHECK(reason_code(told(ModelId::drift)) == "BELOW_EXPECTED_RANGE");
+  CHECK(reason_detail(told(ModelId::drift)) == "0.02, expected 0.03, 2 times its own noise");
+  fact.value = 0.005;
+  CHECK(reason_detail(told(ModelId::ewma)) == "0.005 < 0.01, 2 times its own noise");
+}
+
 TEST_CASE("a threshold shows its limit, on the side on which it stands") {
   rules::Measure measure;
   measure.unit = rules::Unit::percent;
