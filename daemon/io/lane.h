@@ -95,7 +95,7 @@ class Lane {
   void blame_output(LanePartition& at, const OutputRecord& record);
   void widen();
   bool narrow(const SinkRefusal& refusal);
-  void stop_next(const LanePartition& at, const std::string& place, const std::string& why);
+  void stop_next(const LanePartition& at, const std::string& place, const std::string& why, bool skippable);
   void stop_blamed();
   [[nodiscard]] std::string place_of_cause(PartitionId partition) const;
 

@@ -51,7 +51,7 @@ void Lane::blame_output(LanePartition& at, const OutputRecord& record) {
   const std::string place = place_of_cause(at.id);
   found_ = true;
   if (is_refused_letter(record) || at.refused_outputs.size() >= kMostRefusedOutputs)
-    return stop_next(at, place, refusal.reason);
+    return stop_next(at, place, refusal.reason, false);
   at.refused_outputs.push_back({identity_of(record), refusal.reason});
   log(LogLevel::error, "lane", "the brokers refuse an output: a dead letter takes its place",
       {{"code", "output_refused"},
@@ -79,7 +79,7 @@ bool Lane::narrow(const SinkRefusal& refusal) {
   if (piece_ == 1) {
     LanePartition* at = refusal.channel == Channel::changelog ? find(refusal.partition) : nullptr;
     if (at == nullptr) return found_;
-    stop_next(*at, transaction_records_ == 1 ? place_of_cause(at->id) : "", refusal.reason);
+    stop_next(*at, transaction_records_ == 1 ? place_of_cause(at->id) : "", refusal.reason, true);
     return true;
   }
   const std::uint64_t most = piece_ == 0 ? transaction_records_ : std::min(piece_, transaction_records_);
@@ -90,14 +90,18 @@ bool Lane::narrow(const SinkRefusal& refusal) {
   return true;
 }
 
-void Lane::stop_next(const LanePartition& at, const std::string& place, const std::string& why) {
+// `skippable`: the record may be left out, which writes a dead letter.
+void Lane::stop_next(const LanePartition& at, const std::string& place, const std::string& why,
+                     bool skippable) {
   if (blamed_.has_value()) return;
-  blamed_ = {at.id,
-             fmt::format(
-                 "the brokers refuse what {} leads to: {}; raise max.message.bytes of that topic to {}{}; "
-                 "reading is tried again in 5 minutes and on reload",
-                 place.empty() ? "time alone" : place, why, kMaxBatchBytes,
-                 place.empty() ? "" : fmt::format(", or leave the record out: run --skip-record {}", place))};
+  blamed_ = {
+      at.id,
+      fmt::format("the brokers refuse what {} leads to: {}; raise max.message.bytes of that topic to {}{}; "
+                  "reading is tried again in 5 minutes and on reload",
+                  place.empty() ? "time alone" : place, why, kMaxBatchBytes,
+                  place.empty() || !skippable
+                      ? ""
+                      : fmt::format(", or leave the record out: run --skip-record {}", place))};
 }
 
 void Lane::stop_blamed() {
