@@ -169,7 +169,9 @@ void KafkaSource::close() {
   session_->metadata.reset();
   table_client_.reset();
   bounds_client_.reset();
-  rd_kafka_consumer_close(client_.get());  // static members send no LeaveGroup
+  // A static member has no LeaveGroup to send and nothing to commit; the call has no time limit, and once, in the middle of a
+  // rebalance, a lane did not come back from here before the shutdown's deadline.
+  if (!kafka_.static_membership) rd_kafka_consumer_close(client_.get());
   client_.reset();
 }
 
