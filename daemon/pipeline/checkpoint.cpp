@@ -7,6 +7,14 @@
 #include "models/base/check.h"
 
 namespace proactive::daemon {
+namespace {
+
+// The clock of a lane that has read nothing yet stands at the beginning of time.
+std::int64_t before(std::int64_t us, std::int64_t span) {
+  return us < INT64_MIN + span ? INT64_MIN : us - span;
+}
+
+}  // namespace
 
 std::size_t Checkpoint::waiting() const {
   std::size_t count = 0;
@@ -38,7 +46,7 @@ const Checkpoint::Choice& Checkpoint::choose(const Origin& begin, std::int64_t n
   laps_done_ = lap_swept_ = 0;
   if (!swept_at_us_) {  // the first commit since a restore: what waited meanwhile is not written all at once
     swept_at_us_ = now_us_;
-    for (Lap& lap : laps_) lap.begun_us = std::max(lap.begun_us, now_us_ - age_us_);
+    for (Lap& lap : laps_) lap.begun_us = std::max(lap.begun_us, before(now_us_, age_us_));
   }
   choice_.full = by_age() && steps_.size() >= most_steps_;
   choice_.all = all || choice_.full || !by_age() || begin.offset < 0;
@@ -46,15 +54,16 @@ const Checkpoint::Choice& Checkpoint::choose(const Origin& begin, std::int64_t n
     sweep(SIZE_MAX, INT64_MAX);
   } else {
     // At an even pace, so that no commit has to wait for the entities of a whole second.
-    const double share =
-        std::clamp(static_cast<double>(now_us_ - *swept_at_us_) / static_cast<double>(age_us_), 0.0, 1.0);
+    const double share = std::clamp(
+        (static_cast<double>(now_us_) - static_cast<double>(*swept_at_us_)) / static_cast<double>(age_us_),
+        0.0, 1.0);
     choice_.credit = credit_ + static_cast<double>(waiting()) * share;
     const auto most = static_cast<std::size_t>(choice_.credit);
     choice_.credit -= static_cast<double>(most);
-    sweep(most, now_us_ - age_us_ - age_us_ / 2);
+    sweep(most, before(now_us_, age_us_ + age_us_ / 2));
   }
   const bool left = laps_done_ < laps_.size();
-  begins_lap_ = fresh && !choice_.all && (!left || laps_.back().begun_us <= now_us_ - kLapUs);
+  begins_lap_ = fresh && !choice_.all && (!left || laps_.back().begun_us <= before(now_us_, kLapUs));
   choice_.replay_from = left ? laps_[laps_done_].from.offset : begins_lap_ ? begin.offset : next;
   return choice_;
 }
@@ -113,7 +122,8 @@ void Checkpoint::adopt(const std::vector<EntityRef>& dirty) {
 }
 
 bool Checkpoint::overdue(Timestamp now) const {
-  return !laps_.empty() && laps_.front().begun_us <= now.time_since_epoch().count() - age_us_ - age_us_ / 2;
+  return !laps_.empty() &&
+         laps_.front().begun_us <= before(now.time_since_epoch().count(), age_us_ + age_us_ / 2);
 }
 
 void Checkpoint::replay_lap(const Origin& from, std::int64_t begun_us) {
