@@ -175,13 +175,18 @@ class World:
         """Partitions in which a transaction is open right now."""
         return {at for at, end in self.ends(topic).items() if self.reader.bounds(self.topic(topic), at)[1] < end}
 
-    def freeze_in_transaction(self, daemon, others, seconds):
-        """Freezes a process at a moment when it has a transaction open; false if that did not come about."""
+    def freeze_in_transaction(self, daemon, others, seconds, undecided=False):
+        """Freezes a process at a moment when it has a transaction open; false if that did not come about. `undecided`: not
+        one that was committed already, and whose markers are on their way."""
         of_others = {partition for other in others for partition in other.partitions()}
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             daemon.freeze()
-            if self.open_outputs() - of_others:
+            begun = self.open_outputs() - of_others
+            if begun and undecided:
+                time.sleep(1)  # markers are there sooner
+                begun &= self.open_outputs()
+            if begun:
                 return True
             daemon.thaw()
             time.sleep(0.02)  # let it work

@@ -12,9 +12,9 @@ GROWTH, SLACK = 0.10, 16 * MIB
 
 def overload(world, _):
     """All telemetry is there at once, and the process gets a sixth of a processor: nothing is lost, memory stays below
-    its budget and does not grow from the first half of the work to the second. (Queues are full, then they drain.)"""
+    its budget and does not grow from the first three quarters of the work to the last. (Queues are full, then they drain.)"""
     (daemon,) = world.start("a")
-    halves = ([], [])
+    parts = ([], [])
 
     def throttled():
         daemon.freeze()
@@ -23,11 +23,11 @@ def overload(world, _):
         time.sleep(AWAKE)
         share = world.share()
         if share > 0:
-            halves[share >= 0.5].append(daemon.resident())
+            parts[share >= 0.75].append(daemon.resident())
         return share == 1
 
     until("the backlog to be worked off", throttled, 300, also=daemon.must_run)
-    first, second = map(max, halves)
+    first, second = map(max, parts)
     said = f"backlog of {world.fleet.records} records; resident up to {first // MIB}, then up to {second // MIB} MiB"
     if second > first * (1 + GROWTH) + SLACK or max(first, second) > BUDGET:
         raise Failed(f"memory is not flat: {said}")

@@ -27,7 +27,7 @@ def transaction_timeout(world, dice):
     world.feed.over(0.9, 60)
     world.wait_share(dice.uniform(0.02, 0.1))
     of_other = other.in_state("running")
-    if not world.freeze_in_transaction(sleeper, [other], 60):
+    if not world.freeze_in_transaction(sleeper, [other], 60, undecided=True):
         raise Failed("the process was never frozen in a transaction")
     until("the broker to abort it", lambda: not world.open_outputs() - of_other, 40)
     sleeper.thaw()
