@@ -41,8 +41,7 @@ tl::unexpected<Error> not_ours(std::string_view text, std::string_view why) {
 
 }  // namespace
 
-// Milliseconds: a version that was written and read back compares equal because the lane rounds its times
-// likewise.
+// Milliseconds: what is finer is lost when a version is read back, so versions are compared by same_commit().
 std::string format_metadata(const CommitVersion& version) {
   return fmt::format("{}v={} r={} wm={} tick={} rs={:016x}", kPrefix, version.v, version.replay_from,
                      time_text(version.watermark), time_text(version.tick), version.rules_hash);

@@ -46,22 +46,7 @@ void check_per(const RuleDraft& draft, const SignalCatalogue& catalogue, Finding
                nearest.empty() ? "entities are declared in the signal catalogue" : nearest);
 }
 
-bool fits(const std::variant<std::string, double, bool>& value, ProfileFieldType type) {
-  switch (type) {
-    case ProfileFieldType::text:
-    case ProfileFieldType::time_zone:
-      return std::holds_alternative<std::string>(value);
-    case ProfileFieldType::number:
-    case ProfileFieldType::bytes:
-      return std::holds_alternative<double>(value);
-    case ProfileFieldType::boolean:
-      return std::holds_alternative<bool>(value);
-  }
-  return false;
-}
-
 void check_only_for(const RuleDraft& draft, const SignalCatalogue& catalogue, Findings& findings) {
-  constexpr std::array<std::string_view, 5> kTypes{"text", "number", "bool", "bytes", "time_zone"};
   for (const PredicateDraft& draft_predicate : draft.only_for) {
     const Predicate& predicate = draft_predicate.predicate;
     const auto field = catalogue.profile_fields.find(predicate.field);
@@ -77,7 +62,7 @@ void check_only_for(const RuleDraft& draft, const SignalCatalogue& catalogue, Fi
     if (typed) continue;
     findings.add("E302", draft_predicate.place,
                  fmt::format("'customer.{}' is of type {}: this value can never match it", predicate.field,
-                             kTypes[static_cast<std::size_t>(field->second)]));
+                             type_name(field->second)));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/loader/decode_fields.h"
+#include "rules/engine/lint_condition.h"
 #include "rules/engine/parse_condition.h"
 
 namespace proactive::rules {
@@ -38,14 +39,8 @@ std::string nearest_in(const std::string& wrong, const std::set<std::string>& le
 }
 
 void check_signal(const GivenSignal& given, const SignalCatalogue& catalogue, Findings& findings) {
-  const CatalogueSignal* entry = catalogue.find_signal(given.signal);
-  if (entry == nullptr) {
-    std::vector<std::string_view> legal;
-    for (const auto& [name, signal] : catalogue.signals) legal.push_back(name);
-    findings.add("E401", given.place, fmt::format("unknown signal '{}'", given.signal),
-                 nearest_of(given.signal, legal));
-    return;
-  }
+  const CatalogueSignal* entry = known_signal({given.signal, given.place}, catalogue, findings);
+  if (entry == nullptr) return;
   EntityTypeIndex index = 0;
   if (!given.entity_type.empty() && catalogue.find_entity(given.entity_type, index) == nullptr)
     findings.add("E301", given.place, fmt::format("unknown entity '{}'", given.entity_type));
@@ -61,25 +56,6 @@ void check_signal(const GivenSignal& given, const SignalCatalogue& catalogue, Fi
           "{} of {} values of '{}' are outside of its range, {} to {}, and never reach a rule: {} first",
           std::count_if(given.values.begin(), given.values.end(), outside), given.values.size(), given.signal,
           signal.range_low, signal.range_high, **first));
-}
-
-bool fits(const TestValue& value, ProfileFieldType type) {
-  switch (type) {
-    case ProfileFieldType::text:
-    case ProfileFieldType::time_zone:
-      return std::holds_alternative<std::string>(value);
-    case ProfileFieldType::number:
-    case ProfileFieldType::bytes:
-      return std::holds_alternative<double>(value);
-    case ProfileFieldType::boolean:
-      return std::holds_alternative<bool>(value);
-  }
-  return false;
-}
-
-std::string_view type_name(ProfileFieldType type) {
-  constexpr std::array<std::string_view, 5> kNames{"text", "number", "bool", "bytes (a number)", "time_zone"};
-  return kNames[static_cast<std::size_t>(type)];
 }
 
 void check_profile(const GivenProfile& given, const SignalCatalogue& catalogue, Findings& findings) {

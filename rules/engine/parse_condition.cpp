@@ -95,7 +95,7 @@ constexpr std::array kUnusualFields{
           .kind = FieldKind::choice,
           .default_text = "level",
           .choices = kModelSets,
-          .doc = "full: steps, drifts, louder noise and its own seasons too, for up to 2.4 KB a series."},
+          .doc = "full: steps, drifts, louder noise and its own seasons too, for up to 2.6 KB a series."},
     Field{.key = "repeats",
           .kind = FieldKind::choice,
           .default_text = "news",

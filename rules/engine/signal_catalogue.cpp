@@ -298,6 +298,25 @@ const EntityType* SignalCatalogue::find_entity(std::string_view name, EntityType
   return nullptr;
 }
 
+std::string_view type_name(ProfileFieldType type) {
+  constexpr std::array<std::string_view, 5> kNames{"text", "number", "bool", "bytes", "time_zone"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+bool fits(const std::variant<std::string, double, bool>& value, ProfileFieldType type) {
+  switch (type) {
+    case ProfileFieldType::text:
+    case ProfileFieldType::time_zone:
+      return std::holds_alternative<std::string>(value);
+    case ProfileFieldType::number:
+    case ProfileFieldType::bytes:
+      return std::holds_alternative<double>(value);
+    case ProfileFieldType::boolean:
+      return std::holds_alternative<bool>(value);
+  }
+  return false;
+}
+
 std::string SignalCatalogue::nearest_profile_field(std::string_view wrong) const {
   std::vector<std::string_view> legal;
   for (const auto& [name, type] : profile_fields) legal.push_back(name);

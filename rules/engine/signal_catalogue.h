@@ -15,6 +15,9 @@
 namespace proactive::rules {
 
 enum class ProfileFieldType : std::uint8_t { text, number, boolean, bytes, time_zone };
+[[nodiscard]] std::string_view type_name(ProfileFieldType type);
+// Whether a value as it is written in YAML is one of that type.
+[[nodiscard]] bool fits(const std::variant<std::string, double, bool>& value, ProfileFieldType type);
 
 struct CatalogueSignal {
   Signal signal;     // its type index is given by compile_rules
